@@ -1,0 +1,2 @@
+// Package arrows holds one test and no code: which package may import which (docs/architecture.md).
+package arrows
