@@ -1,0 +1,52 @@
+package registry
+
+import (
+	"encoding/json"
+	"strings"
+
+	"duzhan/internal/ledger"
+	"duzhan/internal/storage"
+)
+
+// Apply turns an entry of this desk into its rows.
+func Apply(tx *storage.Tx, e ledger.Entry) error {
+	var err error
+	switch b := e.Body.(type) {
+	case IncidentDeclaredV1:
+		_, err = tx.Exec(`INSERT INTO incident (tenant, id, code, zh, en, phase, exercise, declared_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			e.Tenant, string(e.Subject), b.Code, b.Zh, b.En, b.Phase, storage.Bool(b.Exercise), e.OccurredAt.UnixMicro())
+	case RegionsRegisteredV1:
+		for _, r := range b.Regions {
+			if _, err := tx.Exec(`INSERT INTO region (tenant, code, valid_from, valid_to, name, level, parent, pinyin)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+				ON CONFLICT (tenant, code, valid_from) DO UPDATE SET valid_to = excluded.valid_to, name = excluded.name`,
+				e.Tenant, r.Code, r.From, r.To, r.Name, r.Level, r.Parent, r.Pinyin); err != nil {
+				return err
+			}
+		}
+	case OrgRegisteredV1:
+		_, err = tx.Exec(`INSERT INTO org (tenant, id, kind, zh, en, region) VALUES ($1, $2, $3, $4, $5, $6)`,
+			e.Tenant, string(e.Subject), b.Kind_, b.Zh, b.En, b.Region)
+	case PersonRegisteredV1:
+		name, _ := e.Part("name")
+		part, _ := json.Marshal(name)
+		_, err = tx.Exec(`INSERT INTO person (tenant, id, org, part, recused) VALUES ($1, $2, $3, $4, $5)`,
+			e.Tenant, string(e.Subject), string(b.Org), string(part), strings.Join(b.Recused, ","))
+	case PostHeldV1:
+		to := int64(0)
+		if !b.To.IsZero() {
+			to = b.To.UnixMicro()
+		}
+		_, err = tx.Exec(`INSERT INTO post (tenant, person, org, role, from_at, to_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+			e.Tenant, string(e.Subject), string(b.Org), b.Role, b.From.UnixMicro(), to)
+	case SiteRegisteredV1:
+		s := b.Site
+		_, err = tx.Exec(`INSERT INTO site (tenant, id, name, folded, type, region, street, address, lon, lat)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			e.Tenant, string(e.Subject), s.Name, Fold(s.Name), s.Type, s.Region, Street(s.Region), s.Address, s.Lon, s.Lat)
+		if err == nil && b.Key != "" {
+			_, err = tx.Exec(`INSERT INTO imported (tenant, key, subject) VALUES ($1, $2, $3)`, e.Tenant, b.Key, string(e.Subject))
+		}
+	}
+	return err
+}

@@ -1,0 +1,153 @@
+package registry
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"duzhan/internal/ledger"
+	"duzhan/internal/storage"
+)
+
+// Fold makes spellings of a name alike for search: lower case, no spaces.
+func Fold(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), "")) }
+
+// Regions lists all regions with their validity, by code.
+func Regions(tx *storage.Tx, tenant string) ([]Region, error) {
+	return regions(tx, ` WHERE tenant = $1 ORDER BY code, valid_from`, tenant)
+}
+
+func regions(tx *storage.Tx, where string, args ...any) ([]Region, error) {
+	var out []Region
+	err := tx.Query(`SELECT code, name, level, parent, pinyin, valid_from, valid_to FROM region`+where, args, func(scan func(...any) error) error {
+		var r Region
+		err := scan(&r.Code, &r.Name, &r.Level, &r.Parent, &r.Pinyin, &r.From, &r.To)
+		out = append(out, r)
+		return err
+	})
+	return out, err
+}
+
+// RegionOn finds the region of a code that is valid on a day (YYYY-MM-DD). A name is never a key: a
+// text that is no code is refused, with the codes it could stand for.
+func RegionOn(tx *storage.Tx, tenant, code, day string) (Region, *ledger.Refusal, error) {
+	list, err := regions(tx, ` WHERE tenant = $1 AND code = $2 ORDER BY valid_from`, tenant, code)
+	if err != nil {
+		return Region{}, nil, err
+	}
+	for _, r := range list {
+		if r.ValidOn(day) {
+			return r, nil, nil
+		}
+	}
+	if len(list) > 0 {
+		return Region{}, ledger.RefuseAs(ledger.Invalid, "region.not-valid-then", "region", "code", code, "day", day), nil
+	}
+	named, err := regions(tx, ` WHERE tenant = $1 AND (name = $2 OR name LIKE $3) ORDER BY code`, tenant, code, code+"%")
+	if err != nil {
+		return Region{}, nil, err
+	}
+	if len(named) > 0 && code != "" {
+		codes := make([]string, len(named))
+		for i, r := range named {
+			codes[i] = r.Code
+		}
+		return Region{}, ledger.RefuseAs(ledger.Invalid, "region.name-is-no-key", "region", "codes", strings.Join(codes, ", ")), nil
+	}
+	return Region{}, ledger.RefuseAs(ledger.Invalid, "region.unknown", "region"), nil
+}
+
+// Orgs lists all organisations, by kind and name.
+func Orgs(tx *storage.Tx, tenant string) ([]Org, error) {
+	var out []Org
+	err := tx.Query(`SELECT id, kind, zh, en, region FROM org WHERE tenant = $1 ORDER BY kind, region, zh`, []any{tenant}, func(scan func(...any) error) error {
+		var o Org
+		err := scan(&o.ID, &o.Kind, &o.Zh, &o.En, &o.Region)
+		out = append(out, o)
+		return err
+	})
+	return out, err
+}
+
+// OrgByID finds an organisation.
+func OrgByID(tx *storage.Tx, tenant string, id ledger.ID) (o Org, found bool, err error) {
+	o.ID = id
+	found, err = tx.Row(`SELECT kind, zh, en, region FROM org WHERE tenant = $1 AND id = $2`, []any{tenant, string(id)}, &o.Kind, &o.Zh, &o.En, &o.Region)
+	return o, found, err
+}
+
+// PersonByID finds a person.
+func PersonByID(tx *storage.Tx, tenant string, id ledger.ID) (p Person, found bool, err error) {
+	var org, part, recused string
+	found, err = tx.Row(`SELECT org, part, recused FROM person WHERE tenant = $1 AND id = $2`, []any{tenant, string(id)}, &org, &part, &recused)
+	if err != nil || !found {
+		return p, found, err
+	}
+	p.ID, p.Org = id, ledger.ID(org)
+	if recused != "" {
+		p.Recused = strings.Split(recused, ",")
+	}
+	return p, true, json.Unmarshal([]byte(part), &p.Name)
+}
+
+// Posts lists the posts a person held at a time.
+func Posts(tx *storage.Tx, tenant string, person ledger.ID, at time.Time) ([]Post, error) {
+	var out []Post
+	err := tx.Query(`SELECT org, role, from_at, to_at FROM post WHERE tenant = $1 AND person = $2 AND from_at <= $3
+		AND (to_at = 0 OR to_at > $3) ORDER BY from_at`, []any{tenant, string(person), at.UnixMicro()}, func(scan func(...any) error) error {
+		var p Post
+		var org string
+		var from, to int64
+		if err := scan(&org, &p.Role, &from, &to); err != nil {
+			return err
+		}
+		p.Org, p.From = ledger.ID(org), time.UnixMicro(from).UTC()
+		if to != 0 {
+			p.To = time.UnixMicro(to).UTC()
+		}
+		out = append(out, p)
+		return nil
+	})
+	return out, err
+}
+
+// SiteByID finds a site.
+func SiteByID(tx *storage.Tx, tenant string, id ledger.ID) (s Site, found bool, err error) {
+	s.ID = id
+	found, err = tx.Row(`SELECT name, type, region, address, lon, lat FROM site WHERE tenant = $1 AND id = $2`,
+		[]any{tenant, string(id)}, &s.Name, &s.Type, &s.Region, &s.Address, &s.Lon, &s.Lat)
+	return s, found, err
+}
+
+// Sites lists sites whose name holds q, in a region (any prefix of a code), by name.
+func Sites(tx *storage.Tx, tenant, q, region string, limit int) ([]Site, error) {
+	var out []Site
+	err := tx.Query(`SELECT id, name, type, region, address, lon, lat FROM site
+		WHERE tenant = $1 AND folded LIKE $2 AND region LIKE $3 ORDER BY folded, id LIMIT $4`,
+		[]any{tenant, "%" + Fold(q) + "%", region + "%", limit}, func(scan func(...any) error) error {
+			var s Site
+			err := scan(&s.ID, &s.Name, &s.Type, &s.Region, &s.Address, &s.Lon, &s.Lat)
+			out = append(out, s)
+			return err
+		})
+	return out, err
+}
+
+// Imported finds what an import's key stands for.
+func Imported(tx *storage.Tx, tenant, key string) (id ledger.ID, found bool, err error) {
+	var s string
+	found, err = tx.Row(`SELECT subject FROM imported WHERE tenant = $1 AND key = $2`, []any{tenant, key}, &s)
+	return ledger.ID(s), found, err
+}
+
+// CurrentIncident is the incident declared last that is not stood down.
+func CurrentIncident(tx *storage.Tx, tenant string) (i Incident, found bool, err error) {
+	var id string
+	var at int64
+	var exercise int64
+	found, err = tx.Row(`SELECT id, code, zh, en, phase, exercise, declared_at FROM incident
+		WHERE tenant = $1 AND stood_down_at IS NULL ORDER BY declared_at DESC LIMIT 1`, []any{tenant},
+		&id, &i.Code, &i.Zh, &i.En, &i.Phase, &exercise, &at)
+	i.ID, i.Exercise, i.DeclaredAt = ledger.ID(id), exercise == 1, time.UnixMicro(at).UTC()
+	return i, found, err
+}
