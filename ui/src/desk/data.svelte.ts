@@ -1,0 +1,90 @@
+// Server state of the desk: every read goes through one cache, and a live event marks what it touched as old.
+import { createQuery, keepPreviousData, QueryClient } from '@tanstack/svelte-query'
+import { get, Refused } from '../shared/api'
+import type { Catalogue, Coded, Me } from '../shared/api-types'
+import { lang, pick, t } from '../shared/i18n.svelte'
+import type { Change } from '../shared/live.svelte'
+
+export const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (failures, error) => !(error instanceof Refused) && failures < 2,
+      refetchOnWindowFocus: true,
+    },
+  },
+})
+
+interface Options { still?: boolean; every?: number }
+
+/** Reads a path under a topic; an empty path waits. `still` data changes only by hand, `every` asks again after so many ms. */
+export function read<T>(topic: string, path: () => string, options: Options = {}) {
+  return createQuery(() => ({
+    queryKey: [topic, path(), lang()],
+    queryFn: ({ signal }) => get<T>(path(), signal),
+    enabled: path() !== '',
+    placeholderData: options.still ? undefined : keepPreviousData,
+    staleTime: options.still ? Number.POSITIVE_INFINITY : 5_000,
+    refetchInterval: options.every ?? false,
+  }))
+}
+
+const oneSubject: Record<string, string> = { matter: '/matters/', visit: '/visits/', snapshot: '/snapshots/', import: '/imports/' }
+const unmoved = new Set(['catalogue', 'definition'])
+
+let waiting: Change[] | null = null
+
+/** Marks what a change touched; null means anything may have changed. Bursts are taken together. */
+export function changed(change: Change | null) {
+  if (waiting) {
+    if (change) waiting.push(change)
+    else waiting.length = 0
+    return
+  }
+  mark(change ? [change] : [])
+  waiting = []
+  setTimeout(() => {
+    const late = waiting ?? []
+    waiting = null
+    if (late.length) mark(late)
+  }, 500)
+}
+function mark(changes: Change[]) {
+  const subjects = new Set(changes.flatMap((c) => c.subjects))
+  void client.invalidateQueries({
+    predicate: ({ queryKey: [topic, path] }) => {
+      if (unmoved.has(topic as string)) return false
+      const prefix = oneSubject[topic as string]
+      if (!prefix || changes.length === 0) return true
+      const id = String(path).slice(prefix.length).split(/[/?]/)[0]
+      return subjects.has(`${topic}:${id}`)
+    },
+  })
+}
+
+export const touched = (topics: string[]) => client.invalidateQueries({ predicate: ({ queryKey }) => topics.includes(queryKey[0] as string) })
+
+let me = $state.raw<Me | null>(null)
+let catalogue = $state.raw<Catalogue | null>(null)
+
+export const who = () => me as Me
+export const lists = () => catalogue as Catalogue
+/** Whether the signed-in person may ever do an act; the server decides each time. */
+export const may = (act: string) => !!me?.acts.includes(act)
+
+export async function start() {
+  ;[me, catalogue] = await Promise.all([get<Me>('/me'), get<Catalogue>('/catalogue')])
+  return me
+}
+export async function reloadCatalogue() {
+  catalogue = await get<Catalogue>('/catalogue')
+}
+
+/** The name of a code in one of the catalogue's lists. */
+export function named(list: keyof Catalogue, code: string | null | undefined): string {
+  if (!code) return t('none')
+  const found = (lists()[list] as Coded[] | undefined)?.find((item) => item.code === code)
+  return found ? pick(found) : code
+}
+export const namedAll = (list: keyof Catalogue, codes: string[] | null | undefined) =>
+  codes?.length ? codes.map((code) => named(list, code)).join(t('list-comma')) : t('none')

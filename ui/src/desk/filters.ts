@@ -1,0 +1,20 @@
+// The filters lists share, in the order of ui.md: place, state, time, theme, unit, keyword.
+import type { Org, Region, Team } from '../shared/api-types'
+import { pick, t, word } from '../shared/i18n.svelte'
+import type { Filter } from './parts/Filters.svelte'
+
+export const lights = ['late', 'very_late', 'due_soon', 'on_time', 'verify', 'objection', 'waiting', 'extended', 'closed']
+
+export const streetFilter = (regions: Region[] | undefined): Filter => ({
+  name: 'street', label: t('col.street'),
+  choices: (regions ?? []).filter((r) => r.level === 'town').map((r) => ({ code: r.code, label: r.name })),
+})
+export const teamFilter = (teams: Team[] | undefined): Filter => ({
+  name: 'team', label: t('col.team'), choices: (teams ?? []).map((x) => ({ code: x.id, label: pick(x) })),
+})
+export const addresseeFilter = (orgs: Org[] | undefined): Filter => ({
+  name: 'addressee', label: t('col.addressee'),
+  choices: (orgs ?? []).filter((o) => o.kind === 'street' || o.kind === 'department').map((o) => ({ code: o.id, label: pick(o) })),
+})
+export const lightFilter = (): Filter => ({ name: 'light', label: t('filter.light'), choices: lights.map((code) => ({ code, label: word('light', code) })) })
+export const sortFilter = (): Filter => ({ name: 'sort', label: t('filter.sort'), choices: ['due', 'number', 'assigned'].map((code) => ({ code, label: word('sort', code) })) })

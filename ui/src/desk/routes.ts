@@ -1,0 +1,54 @@
+// Which page an address shows, and the navigation. Pages load when they are first needed.
+import type { Component } from 'svelte'
+import type { Key } from '../shared/i18n.svelte'
+import { match } from '../shared/router.svelte'
+
+// biome-ignore lint/suspicious/noExplicitAny: a page takes the named parts of its own pattern as properties
+type Page = Component<any>
+interface Route { pattern: string; help: string; load: () => Promise<{ default: Page }> }
+
+export const routes: Route[] = [
+  { pattern: '/', help: 'board', load: () => import('./pages/Board.svelte') },
+  { pattern: '/inbox', help: 'inbox', load: () => import('./pages/Inbox.svelte') },
+  { pattern: '/matters', help: 'matters', load: () => import('./pages/Matters.svelte') },
+  { pattern: '/matters/:id', help: 'matter', load: () => import('./pages/Matter.svelte') },
+  { pattern: '/matters/:id/slip', help: 'matter', load: () => import('./pages/Slip.svelte') },
+  { pattern: '/visits', help: 'visits', load: () => import('./pages/Visits.svelte') },
+  { pattern: '/visits/new', help: 'visits', load: () => import('./pages/NewVisit.svelte') },
+  { pattern: '/visits/:id', help: 'visit', load: () => import('./pages/Visit.svelte') },
+  { pattern: '/findings', help: 'findings', load: () => import('./pages/Findings.svelte') },
+  { pattern: '/briefs', help: 'briefs', load: () => import('./pages/Briefs.svelte') },
+  { pattern: '/briefs/:id', help: 'briefs', load: () => import('./pages/Brief.svelte') },
+  { pattern: '/figures', help: 'figures', load: () => import('./pages/Figures.svelte') },
+  { pattern: '/figures/:name', help: 'figures', load: () => import('./pages/Figure.svelte') },
+  { pattern: '/imports', help: 'imports', load: () => import('./pages/Imports.svelte') },
+  { pattern: '/imports/:id', help: 'imports', load: () => import('./pages/Import.svelte') },
+  { pattern: '/registry/:kind', help: 'registry', load: () => import('./pages/Registry.svelte') },
+  { pattern: '/ledger', help: 'ledger', load: () => import('./pages/Ledger.svelte') },
+  { pattern: '/ledger/:pos', help: 'ledger', load: () => import('./pages/Entry.svelte') },
+  { pattern: '/settings', help: 'settings', load: () => import('./pages/Settings.svelte') },
+  { pattern: '/more', help: 'board', load: () => import('./pages/More.svelte') },
+]
+
+export function find(path: string): { route: Route; named: Record<string, string> } | null {
+  for (const route of routes) {
+    const named = match(route.pattern, path)
+    if (named) return { route, named }
+  }
+  return null
+}
+
+interface Nav { href: string; label: Key; purpose: Key; icon: string; tab: boolean }
+export const nav: Nav[] = [
+  { href: '/', label: 'nav.board', purpose: 'board.purpose', icon: '▦', tab: true },
+  { href: '/inbox', label: 'nav.inbox', purpose: 'inbox.purpose', icon: '☰', tab: true },
+  { href: '/matters', label: 'nav.matters', purpose: 'matters.purpose', icon: '⚑', tab: true },
+  { href: '/visits', label: 'nav.visits', purpose: 'visits.purpose', icon: '◎', tab: true },
+  { href: '/findings', label: 'nav.findings', purpose: 'findings.purpose', icon: '◇', tab: false },
+  { href: '/briefs', label: 'nav.briefs', purpose: 'briefs.purpose', icon: '▤', tab: false },
+  { href: '/figures', label: 'nav.figures', purpose: 'figures.purpose', icon: '∑', tab: false },
+  { href: '/imports', label: 'nav.imports', purpose: 'imports.purpose', icon: '⇩', tab: false },
+  { href: '/registry/teams', label: 'nav.registry', purpose: 'registry.purpose', icon: '≡', tab: false },
+  { href: '/ledger', label: 'nav.ledger', purpose: 'ledger.purpose', icon: '✓', tab: false },
+  { href: '/settings', label: 'nav.settings', purpose: 'settings.purpose', icon: '⚙', tab: false },
+]

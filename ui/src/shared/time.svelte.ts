@@ -1,0 +1,100 @@
+// Times as people read them, and the server's clock. Due times come from the server; nothing here computes one.
+import { lang, t } from './i18n.svelte'
+
+let zone = 'Asia/Shanghai'
+let skew = $state(0)
+let tick = $state(Date.now())
+
+/** Sets the zone and how far this machine's clock is from the server's. */
+export function useServerClock(now: string, tz: string) {
+  zone = tz || zone
+  skew = new Date(now).getTime() - Date.now()
+  tick = Date.now()
+}
+
+// Every second, but readers round to the minute until the last ten minutes: few of them change.
+setInterval(() => {
+  tick = Date.now()
+}, 1000)
+
+export const serverNow = () => tick + skew
+/** Seconds this machine is ahead of (positive) or behind the server's clock. */
+export const clockSkew = () => Math.round(-skew / 1000)
+
+type Parts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'weekday', string>
+const formats: Record<string, Intl.DateTimeFormat> = {}
+function parts(at: number | string | Date): Parts {
+  const key = `${lang()}${zone}`
+  const format = (formats[key] ??= new Intl.DateTimeFormat(lang(), {
+    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit',
+    hour: '2-digit', minute: '2-digit', second: '2-digit', weekday: 'short',
+  }))
+  const found = {} as Parts
+  for (const { type, value } of format.formatToParts(new Date(at))) {
+    if (type in { year: 1, month: 1, day: 1, hour: 1, minute: 1, second: 1, weekday: 1 }) found[type as keyof Parts] = value
+  }
+  return found
+}
+
+const valid = (at: string | number | null | undefined): at is string | number => at != null && !Number.isNaN(new Date(at).getTime())
+
+/** 11-25 18:00, with the year when it is not the server's. */
+export function short(at: string | number | null | undefined): string {
+  if (!valid(at)) return t('none')
+  const p = parts(at)
+  const year = p.year === parts(serverNow()).year ? '' : `${p.year}-`
+  return `${year}${p.month}-${p.day} ${p.hour}:${p.minute}`
+}
+
+/** The long form with the weekday, for headings: 11月25日（周五）18:00. */
+export function long(at: string | number | null | undefined): string {
+  if (!valid(at)) return t('none')
+  const p = parts(at)
+  const args = { year: p.year, month: Number(p.month), day: Number(p.day), weekday: p.weekday, time: `${p.hour}:${p.minute}` }
+  return p.year === parts(serverNow()).year ? t('time.long', args) : t('time.long-year', args)
+}
+
+/** 18:00:05 of the server. */
+export function clock(at: number): string {
+  const p = parts(at)
+  return `${p.hour}:${p.minute}:${p.second}`
+}
+
+/** Words for a span of minutes: 3 小时, 2 天 4 小时, 12 分. */
+export function span(minutes: number): string {
+  const m = Math.abs(Math.round(minutes))
+  if (m < 60) return t('time.minutes', { n: m })
+  if (m < 48 * 60) {
+    const rest = m % 60
+    return rest && m < 10 * 60 ? t('time.hours-minutes', { n: Math.floor(m / 60), m: rest }) : t('time.hours', { n: Math.floor(m / 60) })
+  }
+  return t('time.days', { n: Math.floor(m / 1440) })
+}
+
+/** Minutes from the server's now to a time, negative when it has passed. */
+export const minutesTo = (at: string) => Math.floor((new Date(at).getTime() - serverNow()) / 60000)
+
+/** Value of a datetime-local field, in the tenant's zone. */
+export function toField(at: string | number): string {
+  const p = parts(at)
+  return `${p.year}-${p.month}-${p.day}T${p.hour}:${p.minute}`
+}
+
+/** RFC 3339 of a datetime-local field read in the tenant's zone; empty when the field is empty or no time. */
+export function fromField(value: string): string {
+  const utc = new Date(`${value}:00Z`).getTime()
+  if (Number.isNaN(utc)) return ''
+  // The zone's offset at about that time; a zone with summer time can be an hour off only inside the change itself.
+  const shown = new Date(`${toField(utc)}:00Z`).getTime()
+  const offset = (shown - utc) / 60000
+  const sign = offset < 0 ? '-' : '+'
+  const pad = (n: number) => String(Math.floor(n)).padStart(2, '0')
+  return `${value}:00${sign}${pad(Math.abs(offset) / 60)}:${pad(Math.abs(offset) % 60)}`
+}
+
+/** A preset as-of: the latest given hour that has passed in the tenant's zone. */
+export function lastHour(hour: number): string {
+  const today = toField(serverNow()).slice(0, 11)
+  const at = fromField(`${today}${String(hour).padStart(2, '0')}:00`)
+  return new Date(at).getTime() <= serverNow() ? at : fromField(toField(new Date(at).getTime() - 86400000))
+}

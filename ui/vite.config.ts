@@ -1,0 +1,24 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vitest/config'
+
+// The floor of the browsers served (360, UOS, old phones); vite's own default is Chrome 111.
+const floor = ['chrome87', 'safari14', 'firefox83']
+
+export default defineConfig({
+  plugins: [svelte()],
+  base: '/',
+  build: {
+    target: floor,
+    cssTarget: floor,
+    manifest: true,
+    assetsInlineLimit: 0, // data: URLs would need a wider content security policy
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: { desk: 'index.html' } },
+  },
+  server: {
+    proxy: Object.fromEntries(
+      ['/api', '/login', '/logout'].map((path) => [path, process.env.DUZHAN_URL ?? 'http://127.0.0.1:8470']),
+    ),
+  },
+  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'] },
+})
