@@ -8,7 +8,6 @@ export default [
     languageOptions: { parserOptions: { parser } },
     rules: {
       'svelte/no-navigation-without-resolve': 'off', // the router is ours, not SvelteKit's
-      'svelte/no-inline-styles': ['error', { allowTransitions: false }],
       'svelte/no-at-html-tags': 'error',
     },
   },

@@ -20,5 +20,5 @@ export default defineConfig({
       ['/api', '/login', '/logout'].map((path) => [path, process.env.DUZHAN_URL ?? 'http://127.0.0.1:8470']),
     ),
   },
-  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'] },
+  test: { setupFiles: ['test/setup.ts'], include: ['src/**/*.test.ts', 'test/**/*.test.ts'] },
 })

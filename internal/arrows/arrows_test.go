@@ -24,6 +24,7 @@ var desks = []string{"registry", "plan", "matter", "roster", "visit", "appeal", 
 // the type every package receives its time through.
 var words = map[string][]string{
 	"clock":    {},
+	"message":  {},
 	"storage":  {},
 	"ledger":   {"storage"},
 	"vault":    {"storage", "ledger"},

@@ -3,7 +3,8 @@ import type { Org, Region, Team } from '../shared/api-types'
 import { pick, t, word } from '../shared/i18n.svelte'
 import type { Filter } from './parts/Filters.svelte'
 
-export const lights = ['late', 'very_late', 'due_soon', 'on_time', 'verify', 'objection', 'waiting', 'extended', 'closed']
+// the lights a list can be asked for: those of a deadline; what waits for others is a state
+const lights = ['overdue', 'late', 'very_late', 'due_soon', 'on_time', 'not_given']
 
 export const streetFilter = (regions: Region[] | undefined): Filter => ({
   name: 'street', label: t('col.street'),

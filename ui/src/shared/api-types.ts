@@ -192,10 +192,12 @@ export interface FindingRow {
   themes: string[]
   area: string | null
   responsibility: string
-  clause: string | null
+  clause: Clause | null
+  item: string
+  fixed_on_spot: boolean
   matter: { id: string; number: string } | null
   version: number
-  photos: { id: string; url: string }[]
+  photos: { id: string; kind: string; url: string }[]
 }
 export type Visit = Omit<VisitRow, 'findings'> & { note: string | null; findings: FindingRow[]; version: number }
 

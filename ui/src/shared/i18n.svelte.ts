@@ -1,9 +1,8 @@
-// Sentences of the pages. Keys are those of data/messages under "ui."; the other keys are the server's.
+// Sentences of the pages, from data/messages; what the server says itself stands in its own files there.
 import type zh from '../../../data/messages/zh-CN.json'
 import type { Label } from './api-types'
 
-type Unprefixed<K> = K extends `ui.${infer Rest}` ? Rest : never
-export type Key = Unprefixed<keyof typeof zh>
+export type Key = keyof typeof zh
 export type Language = 'zh-CN' | 'en'
 
 const loaders: Record<Language, () => Promise<{ default: Record<string, string> }>> = {
@@ -40,16 +39,16 @@ export function storedLanguage(): Language {
 
 /** The sentence of a key with its {placeholders} filled; the key itself when there is none. */
 export function t(key: Key, args: Record<string, string | number> = {}): string {
-  return fill(messages[`ui.${key}`] ?? key, args)
+  return fill(messages[key] ?? key, args)
 }
 
 /** A sentence whose key is made at run time from a code; falls back to the code. */
 export function word(group: string, code: string | null | undefined): string {
   if (!code) return t('none')
-  return messages[`ui.${group}.${code}`] ?? code
+  return messages[`${group}.${code}`] ?? code
 }
 
-export const has = (key: string) => messages[`ui.${key}`] !== undefined
+export const has = (key: string) => messages[key] !== undefined
 
 export function fill(text: string, args: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in args ? String(args[name]) : whole))

@@ -25,10 +25,11 @@ type Parts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'w
 const formats: Record<string, Intl.DateTimeFormat> = {}
 function parts(at: number | string | Date): Parts {
   const key = `${lang()}${zone}`
-  const format = (formats[key] ??= new Intl.DateTimeFormat(lang(), {
+  formats[key] ??= new Intl.DateTimeFormat(lang(), {
     timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit',
     hour: '2-digit', minute: '2-digit', second: '2-digit', weekday: 'short',
-  }))
+  })
+  const format = formats[key]!
   const found = {} as Parts
   for (const { type, value } of format.formatToParts(new Date(at))) {
     if (type in { year: 1, month: 1, day: 1, hour: 1, minute: 1, second: 1, weekday: 1 }) found[type as keyof Parts] = value
@@ -82,7 +83,8 @@ export function toField(at: string | number): string {
 
 /** RFC 3339 of a datetime-local field read in the tenant's zone; empty when the field is empty or no time. */
 export function fromField(value: string): string {
-  const utc = new Date(`${value}:00Z`).getTime()
+  // some engines read almost anything as a date, so the form is checked first
+  const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(value) ? new Date(`${value}:00Z`).getTime() : Number.NaN
   if (Number.isNaN(utc)) return ''
   // The zone's offset at about that time; a zone with summer time can be an hour off only inside the change itself.
   const shown = new Date(`${toField(utc)}:00Z`).getTime()

@@ -1,0 +1,15 @@
+// The few things of a browser that modules touch when they are loaded.
+class Storage {
+  kept = new Map<string, string>()
+  getItem = (key: string) => this.kept.get(key) ?? null
+  setItem = (key: string, value: string) => void this.kept.set(key, value)
+  removeItem = (key: string) => void this.kept.delete(key)
+}
+Object.assign(globalThis, {
+  location: { pathname: '/', search: '', origin: 'http://localhost' },
+  history: { pushState() {}, replaceState() {} },
+  localStorage: new Storage(),
+  sessionStorage: new Storage(),
+  document: { documentElement: { dataset: {}, lang: '' }, title: '' },
+  addEventListener() {},
+})
