@@ -172,11 +172,5 @@ func scanPoints(tx *storage.Tx, tenant string, t time.Time, s span, series []str
 }
 
 func has(dims string, g Group) bool {
-	want := g.Axis + "=" + g.Value
-	for line := range strings.SplitSeq(dims, "\n") {
-		if line == want {
-			return true
-		}
-	}
-	return false
+	return strings.Contains(dims, "\n"+g.Axis+"="+g.Value+"\n")
 }

@@ -33,7 +33,8 @@ type Point struct {
 	Subject ledger.ID
 }
 
-// Groups is the canonical text of a set of groups; compare it with ==.
+// Groups is the canonical text of a set of groups, a line each, framed by line breaks so that a group
+// can be found in it; compare it with ==.
 type Groups string
 
 // total stands for the zero Group in the text of Groups.
@@ -57,12 +58,12 @@ func Only(gs ...Group) Groups {
 		}
 	}
 	slices.Sort(lines)
-	return Groups(strings.Join(slices.Compact(lines), "\n"))
+	return Groups("\n" + strings.Join(slices.Compact(lines), "\n") + "\n")
 }
 
 // Each runs fn for every group.
 func (g Groups) Each(fn func(Group)) {
-	for line := range strings.SplitSeq(string(g), "\n") {
+	for line := range strings.SplitSeq(strings.Trim(string(g), "\n"), "\n") {
 		axis, value, _ := strings.Cut(line, "=")
 		fn(Group{axis, value})
 	}

@@ -82,3 +82,31 @@ func Tenants(tx *storage.Tx) ([]string, error) {
 	})
 	return list, err
 }
+
+// Newest runs fn for the entries that f selects, the newest first; From is not used.
+func Newest(tx *storage.Tx, tenant string, f Filter, fn func(pos int64, b []byte) error) error {
+	q := `SELECT pos, bytes FROM ledger_entry WHERE tenant = $1`
+	args := []any{tenant}
+	add := func(cond string, v any) {
+		args = append(args, v)
+		q += fmt.Sprintf(" AND %s $%d", cond, len(args))
+	}
+	if f.Until > 0 {
+		add("pos <", f.Until)
+	}
+	if f.Type != "" {
+		add("type =", f.Type)
+	}
+	if f.Subject != "" {
+		add("subject =", string(f.Subject))
+	}
+	args = append(args, f.Limit)
+	return tx.Query(q+fmt.Sprintf(` ORDER BY pos DESC LIMIT $%d`, len(args)), args, func(scan func(...any) error) error {
+		var pos int64
+		var b []byte
+		if err := scan(&pos, &b); err != nil {
+			return err
+		}
+		return fn(pos, b)
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"duzhan/internal/due"
 	"duzhan/internal/ledger"
 )
 
@@ -72,12 +73,6 @@ const (
 	ClockLookBack  = "look_back" // 回头看
 )
 
-// Reason is one step of a deadline's arithmetic, by code.
-type Reason struct {
-	Code string            `json:"code"`
-	Args map[string]string `json:"args,omitempty"`
-}
-
 // Step is a step of the ladder (催办阶梯): at a time, tell an audience.
 type Step struct {
 	Code     string    `json:"step"`
@@ -87,14 +82,14 @@ type Step struct {
 
 // Clock is a deadline as decided: apply computes nothing. It never pauses.
 type Clock struct {
-	Kind      string     `json:"kind"`
-	Start     time.Time  `json:"start"`
-	Due       time.Time  `json:"due"`
-	Rule      string     `json:"rule"` // pack@version#rule
-	Why       []Reason   `json:"why,omitempty"`
-	Steps     []Step     `json:"steps,omitempty"`
-	Satisfied *time.Time `json:"satisfied,omitempty"`
-	Round     int        `json:"round,omitempty"`
+	Kind      string       `json:"kind"`
+	Start     time.Time    `json:"start"`
+	Due       time.Time    `json:"due"`
+	Rule      string       `json:"rule"` // pack@version#rule
+	Why       []due.Reason `json:"why,omitempty"`
+	Steps     []Step       `json:"steps,omitempty"`
+	Satisfied *time.Time   `json:"satisfied,omitempty"`
+	Round     int          `json:"round,omitempty"`
 }
 
 // Episode is the time from a hand-over or a reopening to the next reopening.

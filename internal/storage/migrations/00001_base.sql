@@ -186,7 +186,7 @@ CREATE TABLE team (
 CREATE TABLE visit (
     tenant TEXT NOT NULL, id TEXT NOT NULL, serial BIGINT NOT NULL, state TEXT NOT NULL, site TEXT NOT NULL,
     street TEXT NOT NULL, team TEXT NOT NULL, origin TEXT NOT NULL, at BIGINT NOT NULL, day TEXT NOT NULL,
-    findings BIGINT NOT NULL, body BYTEA NOT NULL,
+    body BYTEA NOT NULL,
     PRIMARY KEY (tenant, id)
 );
 CREATE INDEX visit_at ON visit (tenant, at, id);
@@ -220,8 +220,8 @@ CREATE TABLE snapshot (
 
 -- operational
 CREATE TABLE upload (
-    tenant TEXT NOT NULL, id TEXT NOT NULL, account TEXT NOT NULL, key TEXT NOT NULL, at BIGINT NOT NULL,
-    sealed BYTEA NOT NULL, meta BYTEA NOT NULL,
+    tenant TEXT NOT NULL, id TEXT NOT NULL, account TEXT NOT NULL, at BIGINT NOT NULL,
+    meta BYTEA NOT NULL,
     PRIMARY KEY (tenant, id)
 );
 -- operational

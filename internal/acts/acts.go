@@ -1,0 +1,195 @@
+// Package acts composes: one function for each thing a user does. It checks who may (access), seals
+// what must not stand in the ledger (vault), lets the desks decide, and appends once, all inside the
+// writer's transaction. It refuses to know how it was asked (web, cmd).
+package acts
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"sync"
+	"time"
+
+	"duzhan/internal/access"
+	"duzhan/internal/figure"
+	"duzhan/internal/ledger"
+	"duzhan/internal/matter"
+	"duzhan/internal/plan"
+	"duzhan/internal/registry"
+	"duzhan/internal/storage"
+	"duzhan/internal/vault"
+	"duzhan/internal/visit"
+
+	"duzhan/internal/brief"
+
+	"github.com/google/uuid"
+)
+
+// Types are all entry types of the product.
+var Types = ledger.NewTypes(access.Types, brief.Types, matter.Types, plan.Types, registry.Types, vault.Types, visit.Types)
+
+// Options are how a ledger of this product is made of its desks.
+func Options(now func(tenant string) time.Time) ledger.Options {
+	return ledger.Options{
+		Types:    Types,
+		Appliers: []ledger.Apply{vault.Apply, registry.Apply, plan.Apply, visit.Apply, matter.Apply, brief.Apply},
+		Clock:    now,
+		Sealed:   figure.Roll,
+	}
+}
+
+// Acts is everything that users do.
+type Acts struct {
+	L *ledger.Ledger
+	V *vault.Vault
+	// Key signs checkpoints.
+	Key SigningKey
+	// Accounts signs in.
+	Accounts *access.Accounts
+
+	mu      sync.Mutex
+	tenants map[string]access.Tenant
+	packs   map[string]*terms
+	lists   map[string]*Catalogue
+	names   map[string]string
+}
+
+// New composes the acts over an open ledger.
+func New(l *ledger.Ledger, v *vault.Vault, key SigningKey) *Acts {
+	return &Acts{
+		L: l, V: v, Key: key, Accounts: access.NewAccounts(l),
+		tenants: map[string]access.Tenant{}, packs: map[string]*terms{}, lists: map[string]*Catalogue{}, names: map[string]string{},
+	}
+}
+
+// Caller is who asks, and the key that makes a command happen once.
+type Caller struct {
+	access.Actor
+	Key  string // idempotency key as sent; empty if none
+	Body []byte // what was sent, for telling another command under the same key
+}
+
+func (c Caller) idem() *ledger.Idem {
+	if c.Key == "" {
+		return nil
+	}
+	key := sha256.Sum256([]byte(string(c.Account) + "\x00" + c.Key))
+	body := sha256.Sum256(c.Body)
+	return &ledger.Idem{Key: hex.EncodeToString(key[:16]), Body: hex.EncodeToString(body[:16])}
+}
+
+// newID is the id of what the command makes: the same when the same command is sent again.
+func (c Caller) newID(what string) ledger.ID {
+	if c.Key == "" {
+		return ledger.NewID()
+	}
+	return ledger.ID(uuid.NewSHA1(uuid.NameSpaceOID, []byte(string(c.Account)+"\x00"+c.Key+"\x00"+what)).String())
+}
+
+// do runs a command once: sent again with the same key it does nothing and is no error.
+func (a *Acts) do(ctx context.Context, c Caller, fn func(tx *ledger.Tx) error) error {
+	idem := c.idem()
+	return a.L.Do(ctx, c.Tenant, c.Who(), idem, func(tx *ledger.Tx) error {
+		if _, seen, err := tx.Seen(idem); err != nil || seen {
+			return err
+		}
+		incident, _, err := registry.CurrentIncident(tx.Tx, c.Tenant)
+		if err != nil {
+			return err
+		}
+		tx.Incident = incident.ID
+		return fn(tx)
+	})
+}
+
+// decided appends what a desk decided.
+func decided(tx *ledger.Tx, drafts []ledger.Draft, refusal *ledger.Refusal) error {
+	if refusal != nil {
+		return refusal
+	}
+	return tx.Append(drafts...)
+}
+
+// Tenant tells what a tenant is.
+func (a *Acts) Tenant(ctx context.Context, code string) (access.Tenant, error) {
+	a.mu.Lock()
+	t, ok := a.tenants[code]
+	a.mu.Unlock()
+	if ok {
+		return t, nil
+	}
+	err := a.L.DB().Read(ctx, func(tx *storage.Tx) error {
+		list, err := access.Tenants(tx)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		for _, x := range list {
+			a.tenants[x.Code] = x
+			if x.Code == code {
+				t, ok = x, true
+			}
+		}
+		return err
+	})
+	if err == nil && !ok {
+		err = fmt.Errorf("no tenant %s", code)
+	}
+	return t, err
+}
+
+// Zone is a tenant's time zone.
+func (a *Acts) Zone(ctx context.Context, tenant string) (*time.Location, error) {
+	t, err := a.Tenant(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	return time.LoadLocation(t.Zone)
+}
+
+// scope is under which key the parts of an incident are sealed.
+func scope(tx *ledger.Tx) string {
+	if tx.Incident == "" {
+		return "no-incident"
+	}
+	return "incident:" + string(tx.Incident)
+}
+
+// When is a time as it was reported.
+type When struct {
+	At        time.Time // zero: now
+	Precision ledger.Precision
+}
+
+// Tolerances of reported times [D].
+const (
+	// Skew is how far a device's clock may run ahead.
+	Skew = 5 * time.Minute
+	// Retroactive is how far back an inspector may report; what is older a leader must enter.
+	Retroactive = 72 * time.Hour
+)
+
+// check refuses a time in the future, and one that is too old for who reports.
+func (w When) check(tx *ledger.Tx, field string, c Caller) *ledger.Refusal {
+	if w.At.IsZero() {
+		return nil
+	}
+	if w.At.After(tx.Now().Add(Skew)) {
+		return ledger.RefuseAs(ledger.Invalid, "time.in-future", field, "minutes", fmt.Sprint(int(Skew.Minutes())))
+	}
+	if w.At.Before(tx.Now().Add(-Retroactive)) && c.Can("finding.confirm") != nil {
+		return ledger.RefuseAs(ledger.Forbidden, "time.too-old", field, "hours", fmt.Sprint(int(Retroactive.Hours())))
+	}
+	return nil
+}
+
+// interval gives what the report stands for, in the tenant's zone; a device's clock that runs ahead
+// within the tolerance is brought back to now.
+func (w When) interval(tx *ledger.Tx, zone *time.Location) (at, until time.Time) {
+	if w.At.IsZero() {
+		return time.Time{}, time.Time{}
+	}
+	if w.Precision == ledger.Exact && w.At.After(tx.Now()) {
+		return tx.Now(), time.Time{}
+	}
+	return ledger.Interval(w.Precision, w.At, zone)
+}

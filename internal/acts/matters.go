@@ -1,0 +1,404 @@
+package acts
+
+import (
+	"context"
+	"time"
+
+	"duzhan/internal/access"
+	"duzhan/internal/document"
+	"duzhan/internal/ledger"
+	"duzhan/internal/matter"
+	"duzhan/internal/registry"
+	"duzhan/internal/visit"
+)
+
+// Series of numbers. A tenant's own wording comes with its documents.
+const (
+	seriesAssigned = "渝督交" // 交办
+	seriesUrged    = "渝督催" // 催办通知
+	seriesImported = "导入"  // taken over from another ledger
+)
+
+// HandOver is how a confirmed finding is handed over (交办).
+type HandOver struct {
+	Seen        int
+	Unit        ledger.ID
+	Channel     string
+	Requirement string
+	Rule        string // of the pack; empty: by severity
+	At          When
+}
+
+// HandOverFinding makes a matter of a confirmed finding, with number, owner and deadline.
+func (a *Acts) HandOverFinding(ctx context.Context, c Caller, finding ledger.ID, h HandOver) (ledger.ID, error) {
+	id := c.newID("matter")
+	zone, err := a.Zone(ctx, c.Tenant)
+	if err != nil {
+		return "", err
+	}
+	return id, a.onFinding(ctx, c, finding, "finding.hand_over", func(tx *ledger.Tx, f visit.Finding) error {
+		return a.handOver(tx, c, id, f, h, zone)
+	})
+}
+
+func (a *Acts) handOver(tx *ledger.Tx, c Caller, id ledger.ID, f visit.Finding, h HandOver, zone *time.Location) error {
+	if r := h.At.check(tx, "occurred_at", c); r != nil {
+		return r
+	}
+	at, until := h.At.interval(tx, zone)
+	drafts, refusal := visit.HandOver{Act: visitAct(c, h.Seen, at, until, h.At.Precision), Matter: id}.Decide(f, tx.Now())
+	if refusal != nil {
+		return refusal
+	}
+	start := drafts[0].Effective(tx.Now(), f.Effective)
+	opening, err := a.opening(tx, c, f, h, start.In(zone))
+	if err != nil {
+		return err
+	}
+	t, err := a.termsAt(tx.Tx, c.Tenant, start, zone)
+	if err != nil {
+		return err
+	}
+	act := matter.Act{Person: c.Person, Unit: c.Unit, At: at, Until: until, Precision: h.At.Precision}
+	if act.Parts, err = a.sealText(tx, "requirement", "requirement", h.Requirement, !f.What.FixedOnSpot); err != nil {
+		return err
+	}
+	var opened []ledger.Draft
+	if f.What.FixedOnSpot {
+		for _, p := range f.Parts { // the pictures of after prove the claim
+			if len(p.Name) > 12 && p.Name[:12] == "photo.after." {
+				act.Parts = append(act.Parts, p)
+			}
+		}
+		opening.Facets.Channel = matter.OnSpot
+		opened, refusal = matter.FixOnSpot{Act: act, ID: id, Opening: opening, Clocks: t.clocks(matter.ClockVerify, start)}.Decide(matter.Matter{}, tx.Now())
+	} else {
+		rectify, r := t.rectify(h.Rule, f.What.Severity, start)
+		if r != nil {
+			return r
+		}
+		clocks := append(t.clocks(matter.ClockReceive, start, f.What.Severity), rectify)
+		opened, refusal = matter.Assign{Act: act, ID: id, Opening: opening, Clocks: clocks}.Decide(matter.Matter{}, tx.Now())
+	}
+	if refusal != nil {
+		return refusal
+	}
+	return tx.Append(append(drafts, opened...)...)
+}
+
+// opening fills in what a matter is from its finding.
+func (a *Acts) opening(tx *ledger.Tx, c Caller, f visit.Finding, h HandOver, local time.Time) (matter.Opening, error) {
+	var o matter.Opening
+	lists, err := a.Catalogue(tx.Tx, c.Tenant)
+	if err != nil {
+		return o, err
+	}
+	if !f.What.FixedOnSpot {
+		if r := lists.known("channels", h.Channel, "channel", true); r != nil {
+			return o, r
+		}
+		if h.Channel == string(matter.OnSpot) {
+			return o, ledger.RefuseAs(ledger.Invalid, "matter.on-spot-needs-after", "channel")
+		}
+	}
+	if h.Unit == "" {
+		return o, ledger.RefuseAs(ledger.Invalid, "matter.required", "unit", "field", "unit")
+	}
+	if r, err := a.unitKnown(tx, c.Tenant, h.Unit); err != nil || r != nil {
+		return o, orRefusal(err, r)
+	}
+	n, err := document.Next(tx.Tx, c.Tenant, seriesAssigned, local.Year())
+	if err != nil {
+		return o, err
+	}
+	return matter.Opening{
+		Origin: matter.OriginFinding, Source: f.ID, Site: f.Site, Unit: h.Unit,
+		Number: n.String(), Series: n.Series, Year: n.Year, Serial: n.N,
+		Facets: matter.Facets{
+			Street: f.Street, Team: string(f.Team), Channel: matter.Channel(h.Channel), Themes: f.What.Themes, Area: f.What.Area,
+			Responsibility: f.What.Responsibility, Problem: f.What.Problem, Severity: f.What.Severity, Day: local.Format(time.DateOnly),
+		},
+	}, nil
+}
+
+func (a *Acts) unitKnown(tx *ledger.Tx, tenant string, unit ledger.ID) (*ledger.Refusal, error) {
+	o, found, err := registry.OrgByID(tx.Tx, tenant, unit)
+	if err != nil {
+		return nil, err
+	}
+	if !found || (o.Kind != "street" && o.Kind != "department") {
+		return ledger.RefuseAs(ledger.Invalid, "unit.unknown", "unit"), nil
+	}
+	return nil, nil
+}
+
+// Doing is what every act on a matter carries.
+type Doing struct {
+	Seen int
+	When When
+	Text string
+}
+
+// run does an act on a matter: access, words, pictures, decision, entry.
+func (a *Acts) run(ctx context.Context, c Caller, id ledger.ID, act string, d Doing, photos []ledger.ID,
+	command func(*ledger.Tx, matter.Matter, matter.Act, *terms, time.Time) (matter.Command, error),
+) error {
+	zone, err := a.Zone(ctx, c.Tenant)
+	if err != nil {
+		return err
+	}
+	return a.do(ctx, c, func(tx *ledger.Tx) error {
+		m, found, err := matter.Load(tx.Tx, c.Tenant, id)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return ledger.RefuseAs(ledger.NotFound, "not-found", "")
+		}
+		if r := c.May(act, access.Place{Street: m.Facets.Street, Unit: m.Responsible()}); r != nil {
+			return r
+		}
+		if r := d.When.check(tx, "occurred_at", c); r != nil {
+			return r
+		}
+		at, until := d.When.interval(tx, zone)
+		do := matter.Act{Person: c.Person, Unit: c.Unit, Seen: d.Seen, At: at, Until: until, Precision: d.When.Precision}
+		if do.Parts, err = a.sealText(tx, "text", "text", d.Text, false); err != nil {
+			return err
+		}
+		pictures, err := a.takeUploads(tx, c, "photo.after.", "photos", photos)
+		if err != nil {
+			return err
+		}
+		do.Parts = append(do.Parts, pictures...)
+		effective := ledger.Draft{OccurredAt: at, Until: until}.Effective(tx.Now(), m.Effective)
+		t, err := a.termsAt(tx.Tx, c.Tenant, effective, zone)
+		if err != nil {
+			return err
+		}
+		cmd, err := command(tx, m, do, t, effective)
+		if err != nil {
+			return err
+		}
+		drafts, refusal := cmd.Decide(m, tx.Now())
+		return decided(tx, drafts, refusal)
+	})
+}
+
+// Receive acknowledges receipt; owner is who will see to it, if he is named.
+func (a *Acts) Receive(ctx context.Context, c Caller, id ledger.ID, d Doing, ownerName string, expected *time.Time) error {
+	return a.run(ctx, c, id, "receive", d, nil, func(tx *ledger.Tx, _ matter.Matter, act matter.Act, _ *terms, _ time.Time) (matter.Command, error) {
+		owner, err := a.sealText(tx, "owner", "owner_name", ownerName, false)
+		act.Parts = append(act.Parts, owner...)
+		return matter.Receive{Act: act, Owner: c.Person, Expected: expected}, err
+	})
+}
+
+// Refuse objects to a hand-over.
+func (a *Acts) Refuse(ctx context.Context, c Caller, id ledger.ID, d Doing, reason string, proposed ledger.ID) error {
+	return a.run(ctx, c, id, "refuse", d, nil, func(tx *ledger.Tx, _ matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+		if proposed != "" {
+			if r, err := a.unitKnown(tx, c.Tenant, proposed); err != nil || r != nil {
+				return nil, orRefusal(err, r)
+			}
+		}
+		return matter.Refuse{Act: act, Reason: reason, Proposed: proposed, Clocks: t.clocks(matter.ClockObjection, at)}, nil
+	})
+}
+
+// Reassign is the arbiter's decision for another unit.
+func (a *Acts) Reassign(ctx context.Context, c Caller, id ledger.ID, d Doing, unit ledger.ID, due *time.Time) error {
+	return a.run(ctx, c, id, "reassign", d, nil, func(tx *ledger.Tx, m matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+		if r, err := a.unitKnown(tx, c.Tenant, unit); err != nil || r != nil {
+			return nil, orRefusal(err, r)
+		}
+		return matter.Reassign{Act: act, To: unit, Due: due, Clocks: t.clocks(matter.ClockReceive, at, m.Facets.Severity)}, nil
+	})
+}
+
+// Uphold is the arbiter's decision that the unit stays responsible.
+func (a *Acts) Uphold(ctx context.Context, c Caller, id ledger.ID, d Doing) error {
+	return a.run(ctx, c, id, "uphold_assignment", d, nil, func(_ *ledger.Tx, m matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+		return matter.Uphold{Act: act, Clocks: t.clocks(matter.ClockReceive, at, m.Facets.Severity)}, nil
+	})
+}
+
+// AskExtension asks for a later deadline.
+func (a *Acts) AskExtension(ctx context.Context, c Caller, id ledger.ID, d Doing, progress string, until time.Time) error {
+	return a.run(ctx, c, id, "ask_extension", d, nil, func(tx *ledger.Tx, _ matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+		part, err := a.sealText(tx, "progress", "progress", progress, true)
+		act.Parts = append(act.Parts, part...)
+		return matter.AskExtension{Act: act, NewDue: until, Clocks: t.clocks(matter.ClockExtension, at)}, err
+	})
+}
+
+// DecideExtension grants or denies an extension.
+func (a *Acts) DecideExtension(ctx context.Context, c Caller, id ledger.ID, d Doing, granted bool, until *time.Time) error {
+	return a.run(ctx, c, id, "decide_extension", d, nil, func(_ *ledger.Tx, m matter.Matter, act matter.Act, t *terms, _ time.Time) (matter.Command, error) {
+		cmd := matter.DecideExtension{Act: act, Granted: granted, NewDue: until}
+		if granted && until == nil && m.Extension != nil {
+			cmd.NewDue = &m.Extension.Until
+		}
+		if granted && cmd.NewDue != nil {
+			cmd.Clocks = []matter.Clock{t.named(m, *cmd.NewDue)}
+		}
+		return cmd, nil
+	})
+}
+
+// Claim says that the unit has rectified.
+func (a *Acts) Claim(ctx context.Context, c Caller, id ledger.ID, d Doing, photos []ledger.ID) error {
+	return a.run(ctx, c, id, "claim", d, photos, func(_ *ledger.Tx, _ matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+		return matter.Claim{Act: act, Clocks: t.clocks(matter.ClockVerify, at)}, nil
+	})
+}
+
+// Verify is the check on the spot by somebody else.
+func (a *Acts) Verify(ctx context.Context, c Caller, id ledger.ID, d Doing, passed bool, photos []ledger.ID, visitID ledger.ID) error {
+	return a.run(ctx, c, id, "verify", d, photos, func(_ *ledger.Tx, m matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+		cmd := matter.Verify{Act: act, Visit: visitID, Passed: passed}
+		if !passed {
+			if k, r := t.rectify("", m.Facets.Severity, at); r == nil {
+				cmd.Target = &k.Due
+			}
+		}
+		return cmd, nil
+	})
+}
+
+// StrikeOff closes one matter.
+func (a *Acts) StrikeOff(ctx context.Context, c Caller, id ledger.ID, d Doing) error {
+	return a.run(ctx, c, id, "strike_off", d, nil, func(_ *ledger.Tx, _ matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+		return matter.StrikeOff{Act: act, Clocks: t.clocks(matter.ClockLookBack, at)}, nil
+	})
+}
+
+// LookBack is a check after strike-off.
+func (a *Acts) LookBack(ctx context.Context, c Caller, id ledger.ID, d Doing, found string) error {
+	return a.run(ctx, c, id, "look_back", d, nil, func(_ *ledger.Tx, m matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+		if found != "ok" && found != "relapse" {
+			return nil, ledger.RefuseAs(ledger.Invalid, "matter.unknown-code", "found", "field", "found")
+		}
+		k, r := t.rectify("", m.Facets.Severity, at)
+		if r != nil {
+			return nil, r
+		}
+		cmd := matter.LookBack{Act: act, Relapse: found == "relapse", Due: k.Due}
+		if cmd.Relapse {
+			cmd.Clocks = []matter.Clock{k}
+		}
+		return cmd, nil
+	})
+}
+
+// Reopen opens a struck-off matter again.
+func (a *Acts) Reopen(ctx context.Context, c Caller, id ledger.ID, d Doing, reason string) error {
+	return a.run(ctx, c, id, "reopen", d, nil, func(_ *ledger.Tx, m matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+		k, r := t.rectify("", m.Facets.Severity, at)
+		if r != nil {
+			return nil, r
+		}
+		return matter.Reopen{Act: act, Reason: reason, Due: k.Due, Clocks: []matter.Clock{k}}, nil
+	})
+}
+
+// PutOnRecord keeps a matter open for long, with a plan and a review.
+func (a *Acts) PutOnRecord(ctx context.Context, c Caller, id ledger.ID, d Doing, review time.Time) error {
+	return a.run(ctx, c, id, "put_on_record", d, nil, func(_ *ledger.Tx, _ matter.Matter, act matter.Act, _ *terms, at time.Time) (matter.Command, error) {
+		return matter.PutOnRecord{Act: act, Until: review, Clocks: []matter.Clock{{Kind: matter.ClockReview, Start: at, Due: review.UTC(), Rule: "decided"}}}, nil
+	})
+}
+
+// Withdraw ends a matter that should not have been one.
+func (a *Acts) Withdraw(ctx context.Context, c Caller, id ledger.ID, d Doing) error {
+	return a.run(ctx, c, id, "withdraw", d, nil, func(_ *ledger.Tx, _ matter.Matter, act matter.Act, _ *terms, _ time.Time) (matter.Command, error) {
+		return matter.Withdraw{Act: act}, nil
+	})
+}
+
+// MarkDuplicate merges a matter into a master.
+func (a *Acts) MarkDuplicate(ctx context.Context, c Caller, id ledger.ID, d Doing, master ledger.ID) error {
+	return a.run(ctx, c, id, "mark_duplicate", d, nil, func(tx *ledger.Tx, _ matter.Matter, act matter.Act, _ *terms, _ time.Time) (matter.Command, error) {
+		m, _, err := matter.Load(tx.Tx, c.Tenant, master)
+		return matter.MarkDuplicate{Act: act, Master: m}, err
+	})
+}
+
+// UnmarkDuplicate takes a merging back.
+func (a *Acts) UnmarkDuplicate(ctx context.Context, c Caller, id ledger.ID, d Doing) error {
+	return a.run(ctx, c, id, "unmark_duplicate", d, nil, func(_ *ledger.Tx, _ matter.Matter, act matter.Act, _ *terms, _ time.Time) (matter.Command, error) {
+		return matter.UnmarkDuplicate{Act: act}, nil
+	})
+}
+
+// Urge presses the responsible unit; a formal urging is a numbered notice.
+func (a *Acts) Urge(ctx context.Context, c Caller, id ledger.ID, d Doing, formal bool) error {
+	return a.run(ctx, c, id, "urge", d, nil, func(tx *ledger.Tx, _ matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+		notice := matter.UrgedV1{Formal: formal}
+		if formal {
+			n, err := document.Next(tx.Tx, c.Tenant, seriesUrged, at.In(t.zone).Year())
+			if err != nil {
+				return nil, err
+			}
+			notice.Number, notice.Series, notice.Year, notice.Serial = n.String(), n.Series, n.Year, n.N
+		}
+		return matter.Urge{Act: act, Notice: notice}, nil
+	})
+}
+
+// Correct puts facets right: figures change at the original time.
+func (a *Acts) Correct(ctx context.Context, c Caller, id ledger.ID, d Doing, fields matter.Correction) error {
+	return a.run(ctx, c, id, "correct", d, nil, func(tx *ledger.Tx, m matter.Matter, act matter.Act, t *terms, _ time.Time) (matter.Command, error) {
+		if fields.Street != nil {
+			_, refusal, err := registry.RegionOn(tx.Tx, c.Tenant, *fields.Street, m.AssignedAt.In(t.zone).Format(time.DateOnly))
+			if err != nil || refusal != nil {
+				if refusal != nil {
+					refusal.Field = "fields.street"
+				}
+				return nil, orRefusal(err, refusal)
+			}
+		}
+		w := visit.What{Themes: fields.Themes}
+		for _, f := range []struct {
+			from *string
+			to   *string
+		}{{fields.Problem, &w.Problem}, {fields.Area, &w.Area}, {fields.Responsibility, &w.Responsibility}, {fields.Severity, &w.Severity}} {
+			if f.from != nil {
+				*f.to = *f.from
+			}
+		}
+		if _, err := a.checkWhat(tx.Tx, c.Tenant, w); err != nil {
+			return nil, err
+		}
+		return matter.Correct{Act: act, Fields: fields}, nil
+	})
+}
+
+// FireLadders fires the steps that have come due: once each, and after a stop only the highest of each
+// deadline tells anybody. It gives how many told somebody.
+func (a *Acts) FireLadders(ctx context.Context, tenant string) (fired int, err error) {
+	err = a.L.Do(ctx, tenant, ledger.Who{}, nil, func(tx *ledger.Tx) error {
+		fired = 0
+		steps, err := matter.DueSteps(tx.Tx, tenant, tx.Now(), 500)
+		if err != nil {
+			return err
+		}
+		for i := 0; i < len(steps); {
+			j := i
+			for j+1 < len(steps) && steps[j+1].Matter == steps[i].Matter && steps[j+1].Deadline == steps[i].Deadline {
+				j++
+			}
+			body := matter.LadderFiredV1{Deadline: steps[j].Deadline, Step: steps[j].Step.Code, Audience: steps[j].Step.Audience}
+			for _, s := range steps[i:j] {
+				body.Skipped = append(body.Skipped, s.Step.Code)
+			}
+			if err := tx.Append(ledger.Draft{Subject: steps[j].Matter, OccurredAt: steps[j].Step.At, Body: body}); err != nil {
+				return err
+			}
+			fired++
+			i = j + 1
+		}
+		return nil
+	})
+	return fired, err
+}

@@ -1,0 +1,173 @@
+package acts
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	_ "image/png" // pictures are read as JPEG or PNG
+	"io"
+
+	"duzhan/internal/ledger"
+	"duzhan/internal/storage"
+	"duzhan/internal/vault"
+
+	"golang.org/x/image/draw"
+)
+
+// Limits of pictures.
+const (
+	// MaxPicture is the most bytes of a picture as sent.
+	MaxPicture = 10 << 20
+	// MaxPixels bounds what decoding a small file may unfold to.
+	MaxPixels = 50_000_000
+	// pictureEdge is the longest edge a picture is kept with, pixels.
+	pictureEdge = 1600
+	// MaxPictures of one kind that an act carries.
+	MaxPictures = 8
+)
+
+// Upload is a picture that was sent and is not yet part of an entry.
+type Upload struct {
+	ID      ledger.ID   `json:"id"`
+	Part    ledger.Part `json:"part"`
+	Width   int         `json:"width"`
+	Height  int         `json:"height"`
+	Notices []string    `json:"notices,omitempty"` // gps_removed, metadata_removed
+}
+
+// SavePicture draws a picture anew, so that nothing but pixels is left, and seals it until an act
+// takes it.
+func (a *Acts) SavePicture(ctx context.Context, c Caller, r io.Reader) (Upload, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, MaxPicture+1))
+	if err != nil {
+		return Upload{}, err
+	}
+	if len(raw) > MaxPicture {
+		return Upload{}, ledger.RefuseAs(ledger.Invalid, "picture.too-large", "file", "max", fmt.Sprint(MaxPicture>>20))
+	}
+	drawn, size, refusal := redraw(raw)
+	if refusal != nil {
+		return Upload{}, refusal
+	}
+	u := Upload{ID: c.newID("upload"), Width: size.X, Height: size.Y}
+	if bytes.Contains(raw, []byte("Exif\x00\x00")) {
+		u.Notices = append(u.Notices, "metadata_removed")
+		if hasGPS(raw) {
+			u.Notices = append(u.Notices, "gps_removed")
+		}
+	}
+	err = a.do(ctx, c, func(tx *ledger.Tx) error {
+		parts, err := a.V.Seal(tx, scope(tx), vault.Finding, vault.Content{Name: "photo", Type: "image/jpeg", Bytes: drawn})
+		if err != nil {
+			return err
+		}
+		u.Part = parts[0]
+		meta, err := json.Marshal(u)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`INSERT INTO upload (tenant, id, account, at, meta) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (tenant, id) DO NOTHING`, c.Tenant, string(u.ID), string(c.Account), tx.Now().UnixMicro(), meta)
+		return err
+	})
+	return u, err
+}
+
+// redraw decodes a JPEG or PNG and encodes it again, no edge longer than pictureEdge.
+func redraw(raw []byte) ([]byte, image.Point, *ledger.Refusal) {
+	no := func() ([]byte, image.Point, *ledger.Refusal) {
+		return nil, image.Point{}, ledger.RefuseAs(ledger.Invalid, "picture.not-a-picture", "file")
+	}
+	cfg, _, err := image.DecodeConfig(bytes.NewReader(raw))
+	if err != nil || cfg.Width <= 0 || cfg.Height <= 0 {
+		return no()
+	}
+	if cfg.Width*cfg.Height > MaxPixels {
+		return nil, image.Point{}, ledger.RefuseAs(ledger.Invalid, "picture.too-many-pixels", "file", "max", fmt.Sprint(MaxPixels))
+	}
+	img, _, err := image.Decode(bytes.NewReader(raw))
+	if err != nil {
+		return no()
+	}
+	b := img.Bounds()
+	w, h := b.Dx(), b.Dy()
+	if longest := max(w, h); longest > pictureEdge {
+		w, h = max(1, w*pictureEdge/longest), max(1, h*pictureEdge/longest)
+	}
+	small := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.CatmullRom.Scale(small, small.Bounds(), img, b, draw.Over, nil)
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, small, &jpeg.Options{Quality: 80}); err != nil {
+		return no()
+	}
+	return out.Bytes(), image.Pt(w, h), nil
+}
+
+// hasGPS tells whether the metadata of a JPEG point to a GPS directory (EXIF tag 0x8825).
+func hasGPS(raw []byte) bool {
+	i := bytes.Index(raw, []byte("Exif\x00\x00"))
+	if i < 0 || len(raw) < i+14 {
+		return false
+	}
+	tiff := raw[i+6:]
+	var order binary.ByteOrder = binary.LittleEndian
+	if bytes.HasPrefix(tiff, []byte("MM")) {
+		order = binary.BigEndian
+	}
+	at := int(order.Uint32(tiff[4:8]))
+	if at < 8 || at+2 > len(tiff) {
+		return false
+	}
+	n := int(order.Uint16(tiff[at:]))
+	for k := range n {
+		p := at + 2 + 12*k
+		if p+12 > len(tiff) {
+			return false
+		}
+		if order.Uint16(tiff[p:]) == 0x8825 {
+			return true
+		}
+	}
+	return false
+}
+
+// takeUploads turns the caller's uploads into parts of an entry: prefix1, prefix2, …
+func (a *Acts) takeUploads(tx *ledger.Tx, c Caller, prefix, field string, ids []ledger.ID) ([]ledger.Part, error) {
+	if len(ids) > MaxPictures {
+		return nil, ledger.RefuseAs(ledger.Invalid, "picture.too-many", field, "max", fmt.Sprint(MaxPictures))
+	}
+	parts := make([]ledger.Part, 0, len(ids))
+	for i, id := range ids {
+		var meta []byte
+		found, err := tx.Row(`SELECT meta FROM upload WHERE tenant = $1 AND id = $2 AND account = $3`,
+			[]any{c.Tenant, string(id), string(c.Account)}, &meta)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return nil, ledger.RefuseAs(ledger.Invalid, "picture.unknown-upload", field)
+		}
+		var u Upload
+		if err := json.Unmarshal(meta, &u); err != nil {
+			return nil, err
+		}
+		u.Part.Name = fmt.Sprintf("%s%d", prefix, i+1)
+		parts = append(parts, u.Part)
+	}
+	return parts, nil
+}
+
+// Open gives a part's content; gone says that it was destroyed on purpose.
+func (a *Acts) Open(tx *storage.Tx, tenant string, p ledger.Part) (content []byte, gone bool, err error) {
+	content, err = a.V.Open(tx, tenant, p)
+	if errors.Is(err, vault.ErrDestroyed) {
+		return nil, true, nil
+	}
+	return content, false, err
+}

@@ -1,0 +1,247 @@
+package visit
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"duzhan/internal/figure"
+	"duzhan/internal/ledger"
+	"duzhan/internal/notify"
+	"duzhan/internal/storage"
+)
+
+// Series of this desk's contributions. They never change their meaning.
+const (
+	SeriesVisits     = "visit"     // +1 at a visit's beginning
+	SeriesSites      = "site"      // +1 at a site's first visit, per grouping
+	SeriesTeams      = "team"      // +1 when a team is formed
+	SeriesInspectors = "inspector" // +1 when a person first joins a team
+)
+
+// Apply turns an entry of this desk into its rows.
+func Apply(tx *storage.Tx, e ledger.Entry) error {
+	switch e.Body.(type) {
+	case TeamFormedV1, MemberJoinedV1, PostedV1:
+		return applyTeam(tx, e)
+	case StartedV1, EndedV1, AnnulledV1, ImportedV1:
+		return applyVisit(tx, e)
+	case FindingRaisedV1, FindingAmendedV1, FindingConfirmedV1, FindingRejectedV1, FindingHandedOverV1:
+		return applyFinding(tx, e)
+	}
+	return nil
+}
+
+func applyTeam(tx *storage.Tx, e ledger.Entry) error {
+	before, _, err := TeamByID(tx, e.Tenant, e.Subject)
+	if err != nil {
+		return err
+	}
+	after := before.After(e)
+	body, err := json.Marshal(after)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT INTO team (tenant, id, no, zh, en, org, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (tenant, id) DO UPDATE SET body = excluded.body`,
+		e.Tenant, string(after.ID), after.No, after.Zh, after.En, string(after.Org), body); err != nil {
+		return err
+	}
+	if b, joined := e.Body.(MemberJoinedV1); joined {
+		known, err := isInspector(tx, e.Tenant, b.Person, after.ID)
+		if err != nil {
+			return err
+		}
+		return figure.Post(tx, e.Tenant, e.Pos, e.Subject, joinedPoints(before, b.Member, e, known))
+	}
+	return figure.Post(tx, e.Tenant, e.Pos, e.Subject, figure.Diff(before.points(), after.points()))
+}
+
+// points of a team: once in the total and for itself, and for each street it is posted to.
+func (t Team) points() []figure.Point {
+	if t.ID == "" {
+		return nil
+	}
+	ps := []figure.Point{{
+		Series: SeriesTeams, At: t.FormedAt, N: 1, Groups: figure.In(figure.Group{Axis: "team", Value: string(t.ID)}),
+	}}
+	var streets []string
+	for _, p := range t.Postings {
+		if !slices.Contains(streets, p.Street) {
+			streets = append(streets, p.Street)
+			ps = append(ps, figure.Point{Series: SeriesTeams, At: p.From.UTC(), N: 1, Groups: figure.Only(figure.Group{Axis: "street", Value: p.Street})})
+		}
+	}
+	return ps
+}
+
+// joinedPoints counts a person once in all and once in each team.
+func joinedPoints(t Team, m Member, e ledger.Entry, known bool) []figure.Point {
+	at := e.Effective(t.FormedAt)
+	var ps []figure.Point
+	if !known {
+		ps = append(ps, figure.Point{Series: SeriesInspectors, At: at, N: 1, Groups: figure.In(), Subject: m.Person})
+	}
+	if !slices.ContainsFunc(t.Members, func(o Member) bool { return o.Person == m.Person }) {
+		ps = append(ps, figure.Point{
+			Series: SeriesInspectors, At: at, N: 1, Groups: figure.Only(figure.Group{Axis: "team", Value: string(t.ID)}), Subject: m.Person,
+		})
+	}
+	return ps
+}
+
+// isInspector tells whether a person is in another team's list, or was in this one before.
+func isInspector(tx *storage.Tx, tenant string, person, team ledger.ID) (bool, error) {
+	teams, err := Teams(tx, tenant)
+	for _, t := range teams {
+		n := 0
+		for _, m := range t.Members {
+			if m.Person == person {
+				n++
+			}
+		}
+		if t.ID == team {
+			n-- // the entry being applied
+		}
+		if n > 0 {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+func applyVisit(tx *storage.Tx, e ledger.Entry) error {
+	before, _, err := Load(tx, e.Tenant, e.Subject)
+	if err != nil {
+		return err
+	}
+	after := before.After(e)
+	if _, ended := e.Body.(EndedV1); ended {
+		if err := savePersons(tx, e.Tenant, after); err != nil {
+			return err
+		}
+		return saveVisit(tx, e.Tenant, after, false)
+	}
+	others, err := visitsOf(tx, e.Tenant, after.Site, after.ID)
+	if err != nil {
+		return err
+	}
+	if err := saveVisit(tx, e.Tenant, after, before.State == ""); err != nil {
+		return err
+	}
+	if err := savePersons(tx, e.Tenant, after); err != nil {
+		return err
+	}
+	if b, ok := e.Body.(ImportedV1); ok {
+		if _, err := tx.Exec(`INSERT INTO imported (tenant, key, subject) VALUES ($1, $2, $3)`, e.Tenant, b.Key, string(e.Subject)); err != nil {
+			return err
+		}
+	}
+	was := append(before.points(), firsts(append(others, before), after.Site)...)
+	is := append(after.points(), firsts(append(others, after), after.Site)...)
+	return figure.Post(tx, e.Tenant, e.Pos, e.Subject, figure.Diff(was, is))
+}
+
+func (v Visit) counts() bool { return v.State == Started || v.State == Ended }
+
+func (v Visit) groups() []figure.Group {
+	return []figure.Group{{Axis: "street", Value: v.Street}, {Axis: "team", Value: string(v.Team)}, {Axis: "day", Value: v.Day}}
+}
+
+func (v Visit) points() []figure.Point {
+	if !v.counts() {
+		return nil
+	}
+	return []figure.Point{{Series: SeriesVisits, At: v.StartedAt, N: 1, Groups: figure.In(v.groups()...)}}
+}
+
+// firsts is the first visit of a site in each grouping: one point in the total, one for each street,
+// team and day. A late entry that makes an earlier visit the first moves the point.
+func firsts(visits []Visit, site ledger.ID) []figure.Point {
+	first := map[figure.Group]time.Time{}
+	for _, v := range visits {
+		if !v.counts() {
+			continue
+		}
+		for _, g := range append(v.groups(), figure.Group{}) {
+			if at, ok := first[g]; !ok || v.StartedAt.Before(at) {
+				first[g] = v.StartedAt
+			}
+		}
+	}
+	groups := make([]figure.Group, 0, len(first))
+	for g := range first {
+		groups = append(groups, g)
+	}
+	slices.SortFunc(groups, func(a, b figure.Group) int {
+		return strings.Compare(a.Axis+"="+a.Value, b.Axis+"="+b.Value)
+	})
+	ps := make([]figure.Point, 0, len(groups))
+	for _, g := range groups {
+		ps = append(ps, figure.Point{Series: SeriesSites, At: first[g], N: 1, Groups: figure.Only(g), Subject: site})
+	}
+	return ps
+}
+
+func saveVisit(tx *storage.Tx, tenant string, v Visit, isNew bool) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	if !isNew {
+		_, err = tx.Exec(`UPDATE visit SET state = $3, body = $4 WHERE tenant = $1 AND id = $2`,
+			tenant, string(v.ID), v.State, body)
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO visit (tenant, id, serial, state, site, street, team, origin, at, day, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		tenant, string(v.ID), v.Serial, v.State, string(v.Site), v.Street, string(v.Team), v.Origin, v.StartedAt.UnixMicro(), v.Day, body)
+	return err
+}
+
+// savePersons keeps who is where from when to when; an open visit has no end.
+func savePersons(tx *storage.Tx, tenant string, v Visit) error {
+	to := int64(0)
+	switch {
+	case v.State == Annulled:
+		to = v.StartedAt.UnixMicro()
+	case v.EndedAt != nil:
+		to = v.EndedAt.UnixMicro()
+	}
+	for _, p := range v.Inspectors {
+		if _, err := tx.Exec(`INSERT INTO visit_person (tenant, person, visit, from_at, to_at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (tenant, person, visit) DO UPDATE SET to_at = excluded.to_at`,
+			tenant, string(p), string(v.ID), v.StartedAt.UnixMicro(), to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func applyFinding(tx *storage.Tx, e ledger.Entry) error {
+	before, _, err := LoadFinding(tx, e.Tenant, e.Subject)
+	if err != nil {
+		return err
+	}
+	after := before.After(e)
+	body, err := json.Marshal(after)
+	if err != nil {
+		return err
+	}
+	if before.State != "" {
+		_, err = tx.Exec(`UPDATE finding SET state = $3, problem = $4, matter = $5, body = $6 WHERE tenant = $1 AND id = $2`,
+			e.Tenant, string(after.ID), after.State, after.What.Problem, string(after.Matter), body)
+		return err
+	}
+	if _, err = tx.Exec(`INSERT INTO finding (tenant, id, visit, state, street, team, site, problem, matter, at, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		e.Tenant, string(after.ID), string(after.Visit), after.State, after.Street, string(after.Team), string(after.Site),
+		after.What.Problem, string(after.Matter), after.RaisedAt.UnixMicro(), body); err != nil {
+		return err
+	}
+	if after.State == Raised {
+		return notify.Post(tx, e, notify.Message{Kind: e.Type, Audience: "team_leader", Unit: after.Team})
+	}
+	return nil
+}

@@ -1,0 +1,312 @@
+package visit
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"duzhan/internal/ledger"
+)
+
+// Act is what every command carries: who, when, and which version he saw.
+type Act struct {
+	Person    ledger.ID
+	Unit      ledger.ID
+	Seen      int
+	At        time.Time
+	Until     time.Time
+	Precision ledger.Precision
+	Parts     []ledger.Part
+}
+
+func (a Act) draft(id ledger.ID, body ledger.Body) []ledger.Draft {
+	return []ledger.Draft{{Subject: id, OccurredAt: a.At, Until: a.Until, Precision: a.Precision, Parts: a.Parts, Body: body}}
+}
+
+func (a Act) stale(version int) *ledger.Refusal {
+	if a.Seen != 0 && a.Seen != version {
+		return ledger.Refuse("matter.stale", "version", "current", strconv.Itoa(version), "sent", strconv.Itoa(a.Seen))
+	}
+	return nil
+}
+
+func (a Act) has(part string) bool {
+	for _, p := range a.Parts {
+		if p.Name == part {
+			return true
+		}
+	}
+	return false
+}
+
+// Elsewhere is a visit that an inspector was on at the same time.
+type Elsewhere struct {
+	Person ledger.ID
+	Visit  ledger.ID
+}
+
+// Start begins a visit. Team, recusals and overlaps are as of the start.
+type Start struct {
+	Act
+	ID         ledger.ID
+	Site       ledger.ID
+	Street     string
+	Team       Team
+	Inspectors []ledger.ID
+	Methods    []string
+	Day        string
+	Recused    []ledger.ID // of the inspectors, those who must keep out of the street
+	Elsewhere  []Elsewhere
+}
+
+// Decide: every visit has an inspector who was then a member of the team, posted there and not recused,
+// and nobody is in two places (1H-04, 1H-07, R079, R083, R103).
+func (c Start) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	at := c.At
+	if at.IsZero() {
+		at = now
+	}
+	switch {
+	case v.State != "":
+		return nil, ledger.Refuse("visit.exists", "id")
+	case len(c.Inspectors) == 0:
+		return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", "inspectors", "field", "inspectors")
+	case len(c.Methods) == 0:
+		return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", "methods", "field", "methods")
+	case !c.Team.PostedTo(c.Street, at):
+		return nil, ledger.RefuseAs(ledger.Forbidden, "visit.not-posted", "team", "street", c.Street)
+	case len(c.Recused) > 0:
+		return nil, ledger.RefuseAs(ledger.Forbidden, "visit.recused", "inspectors")
+	case len(c.Elsewhere) > 0:
+		return nil, ledger.Refuse("visit.two-places", "inspectors", "visit", string(c.Elsewhere[0].Visit))
+	}
+	seen := map[ledger.ID]bool{}
+	for _, p := range c.Inspectors {
+		if !c.Team.Has(p, at) {
+			return nil, ledger.RefuseAs(ledger.Forbidden, "visit.not-a-member", "inspectors")
+		}
+		if seen[p] {
+			return nil, ledger.RefuseAs(ledger.Invalid, "visit.person-twice", "inspectors")
+		}
+		seen[p] = true
+	}
+	return c.draft(c.ID, StartedV1{
+		Site: c.Site, Street: c.Street, Team: c.Team.ID, Inspectors: c.Inspectors, Methods: c.Methods, Day: c.Day,
+	}), nil
+}
+
+// End ends a visit.
+type End struct{ Act }
+
+// Decide refuses an end before the beginning.
+func (c End) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	if r := c.stale(v.Version); r != nil {
+		return nil, r
+	}
+	if v.State != Started {
+		return nil, ledger.Refuse("visit.not-open", "state", "state", v.State)
+	}
+	if !c.At.IsZero() && c.At.Before(v.StartedAt) {
+		return nil, ledger.RefuseAs(ledger.Invalid, "visit.end-before-start", "ended_at")
+	}
+	return c.draft(v.ID, EndedV1{}), nil
+}
+
+// Annul says that there was no such visit.
+type Annul struct {
+	Act
+	HandedOver int // findings of it that became matters
+}
+
+// Decide refuses it while findings of it are handed over: they must be withdrawn first.
+func (c Annul) Decide(v Visit, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	if r := c.stale(v.Version); r != nil {
+		return nil, r
+	}
+	switch {
+	case v.State == Annulled || v.State == "":
+		return nil, ledger.Refuse("visit.not-open", "state", "state", v.State)
+	case c.HandedOver > 0:
+		return nil, ledger.Refuse("visit.has-matters", "id", "count", strconv.Itoa(c.HandedOver))
+	case !c.has("reason"):
+		return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", "text", "field", "text")
+	}
+	return c.draft(v.ID, AnnulledV1{}), nil
+}
+
+// Raise records a finding of a visit, on the spot or later from the phone.
+type Raise struct {
+	Act
+	ID    ledger.ID
+	Visit Visit
+	What  What
+	Draft bool
+}
+
+// Decide wants an inspector of the visit, and codes; words may still be vague (they are asked for at
+// confirmation), the deadline of none passes.
+func (c Raise) Decide(f Finding, now time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	at := c.At
+	if at.IsZero() {
+		at = now
+	}
+	switch {
+	case f.State != "":
+		return nil, ledger.Refuse("finding.exists", "id")
+	case c.Visit.State != Started && c.Visit.State != Ended:
+		return nil, ledger.Refuse("visit.not-open", "visit", "state", c.Visit.State)
+	case !contains(c.Visit.Inspectors, c.Person):
+		return nil, ledger.RefuseAs(ledger.Forbidden, "finding.not-inspector", "by")
+	case at.Before(c.Visit.StartedAt):
+		return nil, ledger.RefuseAs(ledger.Invalid, "finding.before-visit", "occurred_at")
+	case c.Visit.EndedAt != nil && at.After(*c.Visit.EndedAt):
+		return nil, ledger.RefuseAs(ledger.Invalid, "finding.after-visit", "occurred_at")
+	}
+	if !c.Draft {
+		if r := complete(c.What, c.has); r != nil {
+			return nil, r
+		}
+	}
+	return c.draft(c.ID, FindingRaisedV1{
+		Visit: c.Visit.ID, Site: c.Visit.Site, Street: c.Visit.Street, Team: c.Visit.Team, What: c.What, Draft: c.Draft,
+	}), nil
+}
+
+func contains(list []ledger.ID, id ledger.ID) bool {
+	for _, x := range list {
+		if x == id {
+			return true
+		}
+	}
+	return false
+}
+
+// complete refuses a finding that lacks what the ledger's columns need (R011, R037, R085).
+func complete(w What, has func(string) bool) *ledger.Refusal {
+	for _, f := range []struct{ field, value string }{
+		{"problem_type", w.Problem}, {"severity", w.Severity}, {"responsibility", w.Responsibility}, {"clause", w.Clause},
+		{"themes", strings.Join(w.Themes, "")},
+	} {
+		if f.value == "" {
+			return ledger.RefuseAs(ledger.Invalid, "matter.required", f.field, "field", f.field)
+		}
+	}
+	if !has("text") {
+		return ledger.RefuseAs(ledger.Invalid, "matter.required", "fact", "field", "fact")
+	}
+	if w.FixedOnSpot && !has("photo.after.1") {
+		return ledger.RefuseAs(ledger.Invalid, "matter.required", "after_photos", "field", "after_photos")
+	}
+	return nil
+}
+
+// Amend puts a finding right before it is confirmed.
+type Amend struct {
+	Act
+	What What
+}
+
+// Decide refuses it once the finding is confirmed.
+func (c Amend) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	if r := c.stale(f.Version); r != nil {
+		return nil, r
+	}
+	if f.State != Draft && f.State != Raised && f.State != Rejected {
+		return nil, ledger.Refuse("finding.already-confirmed", "state", "state", f.State)
+	}
+	if r := complete(c.What, func(p string) bool { _, kept := f.Part(p); return kept || c.has(p) }); r != nil {
+		return nil, r
+	}
+	return c.draft(f.ID, FindingAmendedV1{What: c.What}), nil
+}
+
+// Confirm says that the finding holds. Text is what its sealed part says.
+type Confirm struct {
+	Act
+	Text Text
+}
+
+// Decide refuses vague words (R011).
+func (c Confirm) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	if r := c.stale(f.Version); r != nil {
+		return nil, r
+	}
+	if f.State != Draft && f.State != Raised {
+		return nil, ledger.Refuse("finding.wrong-state", "state", "state", f.State)
+	}
+	if r := complete(f.What, func(p string) bool { _, ok := f.Part(p); return ok }); r != nil {
+		return nil, r
+	}
+	if why := Vague(c.Text); why != "" {
+		return nil, ledger.RefuseAs(ledger.Invalid, why, "fact")
+	}
+	return c.draft(f.ID, FindingConfirmedV1{}), nil
+}
+
+// Reject sends a finding back, with a reason.
+type Reject struct{ Act }
+
+// Decide refuses it without a reason.
+func (c Reject) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	if r := c.stale(f.Version); r != nil {
+		return nil, r
+	}
+	if f.State != Draft && f.State != Raised {
+		return nil, ledger.Refuse("finding.wrong-state", "state", "state", f.State)
+	}
+	if !c.has("reason") {
+		return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", "text", "field", "text")
+	}
+	return c.draft(f.ID, FindingRejectedV1{}), nil
+}
+
+// HandOver marks a confirmed finding as handed over: it became a matter.
+type HandOver struct {
+	Act
+	Matter ledger.ID
+}
+
+// Decide refuses what is not confirmed, or handed over already.
+func (c HandOver) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	if r := c.stale(f.Version); r != nil {
+		return nil, r
+	}
+	if f.State != Confirmed {
+		return nil, ledger.Refuse("finding.not-confirmed", "state", "state", f.State)
+	}
+	return c.draft(f.ID, FindingHandedOverV1{Matter: c.Matter}), nil
+}
+
+// Vague tells by which rule a finding's words are vague; empty if they are not (R011). A fact says
+// something that can be counted, timed or placed, and hides behind none of the words of evasion.
+func Vague(t Text) (code string) {
+	fact := strings.TrimSpace(t.Fact)
+	if utf8.RuneCountInString(fact) < minFact {
+		return "finding.vague.short"
+	}
+	rest := strings.ToLower(fact)
+	for _, w := range evasions {
+		rest = strings.ReplaceAll(rest, w, "")
+	}
+	switch {
+	case strings.ContainsFunc(rest+t.Place, specific):
+		return ""
+	case rest != strings.ToLower(fact):
+		return "finding.vague.evasive"
+	default:
+		return "finding.vague.no-detail"
+	}
+}
+
+// minFact is the fewest characters that can say place, time and fact.
+const minFact = 8
+
+// evasions are words that name nobody and nothing.
+var evasions = []string{"个别", "有的", "部分", "某些", "一些", "不力", "不到位", "有待加强", "some ", "certain ", "insufficient"}
+
+// specific characters count, time or number something.
+func specific(r rune) bool {
+	return unicode.IsDigit(r) || strings.ContainsRune("一二两三四五六七八九十百", r)
+}

@@ -1,0 +1,167 @@
+package visit
+
+import (
+	"time"
+
+	"duzhan/internal/ledger"
+)
+
+// The entries of this desk. Sealed parts: "note" of a visit; "text", "photo.before.n" and
+// "photo.after.n" of a finding; "reason" of a rejection or annulment.
+type (
+	// TeamFormedV1 is entry visit.team-formed (组建).
+	TeamFormedV1 struct {
+		No      int64       `json:"no"`
+		Zh      string      `json:"zh"`
+		En      string      `json:"en"`
+		Org     ledger.ID   `json:"org"`
+		Issuers []ledger.ID `json:"issuers,omitempty"`
+	}
+	// MemberJoinedV1 is entry visit.member-joined (抽调).
+	MemberJoinedV1 struct{ Member }
+	// PostedV1 is entry visit.posted (驻点).
+	PostedV1 struct{ Posting }
+	// StartedV1 is entry visit.started.
+	StartedV1 struct {
+		Site       ledger.ID   `json:"site"`
+		Street     string      `json:"street"`
+		Team       ledger.ID   `json:"team"`
+		Inspectors []ledger.ID `json:"inspectors"`
+		Methods    []string    `json:"methods"`
+		Day        string      `json:"day"`
+	}
+	// EndedV1 is entry visit.ended.
+	EndedV1 struct{}
+	// AnnulledV1 is entry visit.annulled: it was no visit, and counts as none from its beginning.
+	AnnulledV1 struct{}
+	// ImportedV1 is entry visit.imported: an inspection of somebody else's ledger.
+	ImportedV1 struct {
+		Key    string     `json:"key"` // keyed hash of the row's identity
+		Site   ledger.ID  `json:"site"`
+		Street string     `json:"street,omitempty"`
+		Type   string     `json:"type"` // routine, follow_up, complaint, other
+		Day    string     `json:"day"`
+		Ended  *time.Time `json:"ended,omitempty"`
+	}
+	// FindingRaisedV1 is entry visit.finding-raised.
+	FindingRaisedV1 struct {
+		Visit  ledger.ID `json:"visit"`
+		Site   ledger.ID `json:"site"`
+		Street string    `json:"street"`
+		Team   ledger.ID `json:"team,omitempty"`
+		What   What      `json:"what"`
+		Draft  bool      `json:"draft,omitempty"`
+	}
+	// FindingAmendedV1 is entry visit.finding-amended: new words take the place of the old before
+	// confirmation; a part left out stays.
+	FindingAmendedV1 struct {
+		What What `json:"what"`
+	}
+	// FindingConfirmedV1 is entry visit.finding-confirmed.
+	FindingConfirmedV1 struct{}
+	// FindingRejectedV1 is entry visit.finding-rejected.
+	FindingRejectedV1 struct{}
+	// FindingHandedOverV1 is entry visit.finding-handed-over: it became a matter.
+	FindingHandedOverV1 struct {
+		Matter ledger.ID `json:"matter"`
+	}
+)
+
+// Kind methods name the entry types; all are version 1.
+func (TeamFormedV1) Kind() (string, int)        { return "visit.team-formed", 1 }
+func (MemberJoinedV1) Kind() (string, int)      { return "visit.member-joined", 1 }
+func (PostedV1) Kind() (string, int)            { return "visit.posted", 1 }
+func (StartedV1) Kind() (string, int)           { return "visit.started", 1 }
+func (EndedV1) Kind() (string, int)             { return "visit.ended", 1 }
+func (AnnulledV1) Kind() (string, int)          { return "visit.annulled", 1 }
+func (ImportedV1) Kind() (string, int)          { return "visit.imported", 1 }
+func (FindingRaisedV1) Kind() (string, int)     { return "visit.finding-raised", 1 }
+func (FindingAmendedV1) Kind() (string, int)    { return "visit.finding-amended", 1 }
+func (FindingConfirmedV1) Kind() (string, int)  { return "visit.finding-confirmed", 1 }
+func (FindingRejectedV1) Kind() (string, int)   { return "visit.finding-rejected", 1 }
+func (FindingHandedOverV1) Kind() (string, int) { return "visit.finding-handed-over", 1 }
+
+// Types are the entries of this desk, every version ever written.
+var Types = []ledger.Codec{
+	ledger.Current[TeamFormedV1](), ledger.Current[MemberJoinedV1](), ledger.Current[PostedV1](),
+	ledger.Current[StartedV1](), ledger.Current[EndedV1](), ledger.Current[AnnulledV1](), ledger.Current[ImportedV1](),
+	ledger.Current[FindingRaisedV1](), ledger.Current[FindingAmendedV1](), ledger.Current[FindingConfirmedV1](),
+	ledger.Current[FindingRejectedV1](), ledger.Current[FindingHandedOverV1](),
+}
+
+// After is the one place where an entry changes a team.
+func (t Team) After(e ledger.Entry) Team {
+	switch b := e.Body.(type) {
+	case TeamFormedV1:
+		t = Team{ID: e.Subject, No: b.No, Zh: b.Zh, En: b.En, Org: b.Org, FormedAt: e.Effective(time.Time{})}
+	case MemberJoinedV1:
+		t.Members = append(t.Members[:len(t.Members):len(t.Members)], b.Member)
+	case PostedV1:
+		t.Postings = append(t.Postings[:len(t.Postings):len(t.Postings)], b.Posting)
+	}
+	return t
+}
+
+// After is the one place where an entry changes a visit.
+func (v Visit) After(e ledger.Entry) Visit {
+	at := e.Effective(v.Effective)
+	v.Version++
+	v.Effective = at
+	switch b := e.Body.(type) {
+	case StartedV1:
+		v = Visit{
+			ID: e.Subject, Incident: e.Incident, Version: 1, Serial: e.Pos, State: Started, Origin: ByTeam, Site: b.Site, Street: b.Street,
+			Team: b.Team, Inspectors: b.Inspectors, Methods: b.Methods, Day: b.Day, StartedAt: at, Effective: at,
+		}
+		if note, ok := e.Part("note"); ok {
+			v.Note = &note
+		}
+	case ImportedV1:
+		v = Visit{
+			ID: e.Subject, Incident: e.Incident, Version: 1, Serial: e.Pos, State: Ended, Origin: ByImport, Site: b.Site, Street: b.Street,
+			Kind: b.Type, Day: b.Day, StartedAt: at, EndedAt: &at, Effective: at,
+		}
+		if b.Ended != nil {
+			v.EndedAt = b.Ended
+		}
+	case EndedV1:
+		v.State, v.EndedAt = Ended, &at
+	case AnnulledV1:
+		v.State = Annulled
+	}
+	return v
+}
+
+// After is the one place where an entry changes a finding.
+func (f Finding) After(e ledger.Entry) Finding {
+	at := e.Effective(f.Effective)
+	f.Version++
+	f.Effective = at
+	switch b := e.Body.(type) {
+	case FindingRaisedV1:
+		f = Finding{
+			ID: e.Subject, Incident: e.Incident, Version: 1, State: Raised, Visit: b.Visit, Site: b.Site, Street: b.Street, Team: b.Team,
+			What: b.What, Parts: e.Parts, RaisedBy: e.Who.Person, RaisedAt: at, RecordedAt: e.RecordedAt, Effective: at,
+		}
+		if b.Draft {
+			f.State = Draft
+		}
+	case FindingAmendedV1:
+		f.What = b.What
+		f.State = Raised
+		parts := append([]ledger.Part(nil), e.Parts...)
+		for _, old := range f.Parts {
+			if _, replaced := e.Part(old.Name); !replaced {
+				parts = append(parts, old)
+			}
+		}
+		f.Parts = parts
+	case FindingConfirmedV1:
+		f.State = Confirmed
+	case FindingRejectedV1:
+		f.State = Rejected
+	case FindingHandedOverV1:
+		f.State, f.Matter = HandedOver, b.Matter
+	}
+	return f
+}

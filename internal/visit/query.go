@@ -1,0 +1,200 @@
+package visit
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"duzhan/internal/ledger"
+	"duzhan/internal/storage"
+)
+
+// Load reads a visit.
+func Load(tx *storage.Tx, tenant string, id ledger.ID) (v Visit, found bool, err error) {
+	found, err = load(tx, `SELECT body FROM visit WHERE tenant = $1 AND id = $2`, tenant, id, &v)
+	return v, found, err
+}
+
+// LoadFinding reads a finding.
+func LoadFinding(tx *storage.Tx, tenant string, id ledger.ID) (f Finding, found bool, err error) {
+	found, err = load(tx, `SELECT body FROM finding WHERE tenant = $1 AND id = $2`, tenant, id, &f)
+	return f, found, err
+}
+
+// TeamByID reads a team.
+func TeamByID(tx *storage.Tx, tenant string, id ledger.ID) (t Team, found bool, err error) {
+	found, err = load(tx, `SELECT body FROM team WHERE tenant = $1 AND id = $2`, tenant, id, &t)
+	return t, found, err
+}
+
+func load(tx *storage.Tx, q, tenant string, id ledger.ID, dst any) (bool, error) {
+	var body []byte
+	found, err := tx.Row(q, []any{tenant, string(id)}, &body)
+	if err != nil || !found {
+		return found, err
+	}
+	return true, json.Unmarshal(body, dst)
+}
+
+func list[T any](tx *storage.Tx, q string, args ...any) ([]T, error) {
+	var out []T
+	err := tx.Query(q, args, func(scan func(...any) error) error {
+		var body []byte
+		if err := scan(&body); err != nil {
+			return err
+		}
+		var t T
+		err := json.Unmarshal(body, &t)
+		out = append(out, t)
+		return err
+	})
+	return out, err
+}
+
+// Teams lists all teams by number.
+func Teams(tx *storage.Tx, tenant string) ([]Team, error) {
+	return list[Team](tx, `SELECT body FROM team WHERE tenant = $1 ORDER BY no, id`, tenant)
+}
+
+func visitsOf(tx *storage.Tx, tenant string, site, except ledger.ID) ([]Visit, error) {
+	return list[Visit](tx, `SELECT body FROM visit WHERE tenant = $1 AND site = $2 AND id <> $3 ORDER BY at, id`, tenant, string(site), string(except))
+}
+
+// VisitsOfSite lists a site's visits, in order of time.
+func VisitsOfSite(tx *storage.Tx, tenant string, site ledger.ID) ([]Visit, error) {
+	return visitsOf(tx, tenant, site, "")
+}
+
+// FindingsOf lists the findings of a visit, in order of time.
+func FindingsOf(tx *storage.Tx, tenant string, visit ledger.ID) ([]Finding, error) {
+	return list[Finding](tx, `SELECT body FROM finding WHERE tenant = $1 AND visit = $2 ORDER BY at, id`, tenant, string(visit))
+}
+
+// CountFindings counts the findings of a visit.
+func CountFindings(tx *storage.Tx, tenant string, visit ledger.ID) (n int, err error) {
+	_, err = tx.Row(`SELECT COUNT(*) FROM finding WHERE tenant = $1 AND visit = $2`, []any{tenant, string(visit)}, &n)
+	return n, err
+}
+
+// Filter selects visits or findings; zero values select all.
+type Filter struct {
+	State, Street, Team, Day, Problem string
+	Site                              ledger.ID
+	Streets                           []string // the asker's jurisdiction; nil is everywhere
+	After                             string
+	Limit                             int
+}
+
+// Page is a part of a list.
+type Page[T any] struct {
+	Items []T
+	Found int
+	Next  string
+}
+
+// MaxPage bounds a page.
+const MaxPage = 1000
+
+// List gives a part of the visits that f selects, newest first.
+func List(tx *storage.Tx, tenant string, f Filter) (Page[Visit], error) {
+	return page(tx, tenant, "visit", f, func(v Visit) (int64, ledger.ID) { return v.StartedAt.UnixMicro(), v.ID })
+}
+
+// Findings gives a part of the findings that f selects, newest first.
+func Findings(tx *storage.Tx, tenant string, f Filter) (Page[Finding], error) {
+	return page(tx, tenant, "finding", f, func(x Finding) (int64, ledger.ID) { return x.RaisedAt.UnixMicro(), x.ID })
+}
+
+func page[T any](tx *storage.Tx, tenant, table string, f Filter, key func(T) (int64, ledger.ID)) (Page[T], error) {
+	var p Page[T]
+	if f.Limit <= 0 || f.Limit > MaxPage {
+		f.Limit = MaxPage
+	}
+	where := ` FROM ` + table + ` WHERE tenant = $1`
+	args := []any{tenant}
+	add := func(cond string, v any) {
+		args = append(args, v)
+		where += " AND " + strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(args)))
+	}
+	for _, c := range []struct{ column, value string }{
+		{"state", f.State}, {"street", f.Street}, {"team", f.Team}, {"site", string(f.Site)},
+	} {
+		if c.value != "" {
+			add(c.column+" = ?", c.value)
+		}
+	}
+	if f.Day != "" && table == "visit" {
+		add("day = ?", f.Day)
+	}
+	if f.Problem != "" && table == "finding" {
+		add("problem = ?", f.Problem)
+	}
+	if f.Streets != nil {
+		marks := []string{"''"}
+		for _, s := range f.Streets {
+			args = append(args, s)
+			marks = append(marks, "$"+strconv.Itoa(len(args)))
+		}
+		where += " AND street IN (" + strings.Join(marks, ", ") + ")"
+	}
+	if f.After == "" {
+		if _, err := tx.Row(`SELECT COUNT(*)`+where, args, &p.Found); err != nil {
+			return p, err
+		}
+	} else {
+		at, id, _ := strings.Cut(f.After, "~")
+		n, err := strconv.ParseInt(at, 10, 64)
+		if err != nil {
+			return p, ledger.RefuseAs(ledger.Invalid, "page.bad-token", "page")
+		}
+		args = append(args, n, id)
+		where += fmt.Sprintf(" AND (at, id) < ($%d, $%d)", len(args)-1, len(args))
+	}
+	args = append(args, f.Limit+1)
+	items, err := list[T](tx, `SELECT body`+where+fmt.Sprintf(` ORDER BY at DESC, id DESC LIMIT $%d`, len(args)), args...)
+	if len(items) > f.Limit {
+		items = items[:f.Limit]
+		at, id := key(items[f.Limit-1])
+		p.Next = fmt.Sprintf("%d~%s", at, id)
+	}
+	p.Items = items
+	return p, err
+}
+
+// Elsewheres finds visits on which any of the persons is between from and to (zero: open end).
+func Elsewheres(tx *storage.Tx, tenant string, persons []ledger.ID, from, to time.Time) ([]Elsewhere, error) {
+	end := int64(1<<62 - 1)
+	if !to.IsZero() {
+		end = to.UnixMicro()
+	}
+	var out []Elsewhere
+	for _, p := range persons {
+		err := tx.Query(`SELECT visit FROM visit_person WHERE tenant = $1 AND person = $2 AND from_at < $3
+			AND (to_at = 0 OR to_at > $4) AND to_at <> from_at ORDER BY from_at`,
+			[]any{tenant, string(p), end, from.UnixMicro()}, func(scan func(...any) error) error {
+				var v string
+				err := scan(&v)
+				out = append(out, Elsewhere{Person: p, Visit: ledger.ID(v)})
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// OpenFindings counts the findings that wait for confirmation or hand-over.
+func OpenFindings(tx *storage.Tx, tenant string, streets []string) (int, error) {
+	n := 0
+	for _, state := range []string{Draft, Raised, Confirmed} {
+		p, err := Findings(tx, tenant, Filter{State: state, Streets: streets, Limit: 1})
+		if err != nil {
+			return 0, err
+		}
+		n += p.Found
+	}
+	return n, nil
+}

@@ -1,0 +1,169 @@
+// Package api is the typed JSON API: everything the pages do, with OpenAPI 3.1. It decodes, calls one
+// function of acts, encodes; it refuses to decide anything.
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"duzhan/internal/access"
+	"duzhan/internal/acts"
+	"duzhan/internal/message"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+)
+
+// Cookie is the name of the session cookie.
+const Cookie = "dz_session"
+
+// maxBody bounds a JSON body, bytes: an entry's limit and its words.
+const maxBody = 256 << 10
+
+// API answers the requests.
+type API struct {
+	acts    *acts.Acts
+	version string
+}
+
+type actorKey struct{}
+
+// Session puts the signed-in actor and the language into the context.
+func Session(a *acts.Acts) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx := context.WithValue(r.Context(), langKey{}, message.Choose(r.Header.Get("Accept-Language")))
+			if c, err := r.Cookie(Cookie); err == nil {
+				actor, found, err := a.Accounts.Session(ctx, c.Value)
+				if err != nil {
+					WriteProblem(w, r, http.StatusInternalServerError, "internal")
+					return
+				}
+				if found {
+					ctx = context.WithValue(ctx, actorKey{}, actor)
+				}
+			}
+			next.ServeHTTP(w, r.WithContext(ctx))
+		})
+	}
+}
+
+// ActorOf is who is signed in.
+func ActorOf(ctx context.Context) (access.Actor, bool) {
+	a, ok := ctx.Value(actorKey{}).(access.Actor)
+	return a, ok
+}
+
+// Mount puts the API under /api/v1 of a router and gives it, for its description.
+func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
+	cfg := huma.DefaultConfig("duzhan", version)
+	cfg.OpenAPIPath = "/api/v1/openapi"
+	cfg.DocsPath = ""
+	cfg.SchemasPath = "/api/v1/schemas"
+	cfg.CreateHooks = nil // answers carry no $schema
+	cfg.Info.Description = "Command and accountability of a district in an emergency. Times are RFC 3339 with a zone."
+	h := humachi.New(r, cfg)
+	s := &API{acts: a, version: version}
+	s.board(h)
+	s.matters(h)
+	s.matterActs(h)
+	s.visits(h)
+	s.findings(h)
+	s.figures(h)
+	s.registry(h)
+	s.ledger(h)
+	s.files(h)
+	s.imports(h)
+	s.events(h)
+	return h
+}
+
+// caller is who asks with a command.
+func caller(ctx context.Context, key string, body []byte) (acts.Caller, error) {
+	actor, err := signedIn(ctx)
+	return acts.Caller{Actor: actor, Key: key, Body: body}, err
+}
+
+func signedIn(ctx context.Context) (access.Actor, error) {
+	actor, ok := ActorOf(ctx)
+	if !ok {
+		return actor, problem(langOf(ctx), http.StatusUnauthorized, "sign-in", "", nil)
+	}
+	return actor, nil
+}
+
+// get registers a question.
+func get[I, O any](h huma.API, path, id, summary string, fn func(context.Context, access.Actor, *I) (*O, error)) {
+	type out struct{ Body *O }
+	huma.Register(h, huma.Operation{
+		OperationID: id, Method: http.MethodGet, Path: "/api/v1" + path, Summary: summary, Tags: tag(path),
+	}, func(ctx context.Context, in *I) (*out, error) {
+		actor, err := signedIn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		body, err := fn(ctx, actor, in)
+		if err != nil {
+			return nil, toProblem(ctx, err)
+		}
+		return &out{body}, nil
+	})
+}
+
+// command is the input of an act on the thing named in the path.
+type command[B any] struct {
+	ID      string `path:"id" maxLength:"64"`
+	Key     string `header:"Idempotency-Key" maxLength:"128" doc:"the same key does the same thing once"`
+	Body    B
+	RawBody []byte
+}
+
+// create is the input of an act that makes a thing.
+type create[B any] struct {
+	Key     string `header:"Idempotency-Key" maxLength:"128" doc:"the same key does the same thing once"`
+	Body    B
+	RawBody []byte
+}
+
+// post registers an act on a thing.
+func post[B, O any](h huma.API, path, id, summary string, fn func(context.Context, acts.Caller, string, *B) (*O, error)) {
+	type out struct{ Body *O }
+	huma.Register(h, huma.Operation{
+		OperationID: id, Method: http.MethodPost, Path: "/api/v1" + path, Summary: summary, Tags: tag(path), MaxBodyBytes: maxBody,
+	}, func(ctx context.Context, in *command[B]) (*out, error) {
+		c, err := caller(ctx, in.Key, append([]byte(path+"\x00"+in.ID+"\x00"), in.RawBody...))
+		if err != nil {
+			return nil, err
+		}
+		body, err := fn(ctx, c, in.ID, &in.Body)
+		if err != nil {
+			return nil, toProblem(ctx, err)
+		}
+		return &out{body}, nil
+	})
+}
+
+// make registers an act that makes a thing.
+func add[B, O any](h huma.API, path, id, summary string, fn func(context.Context, acts.Caller, *B) (*O, error)) {
+	type out struct{ Body *O }
+	huma.Register(h, huma.Operation{
+		OperationID: id, Method: http.MethodPost, Path: "/api/v1" + path, Summary: summary, Tags: tag(path), MaxBodyBytes: maxBody,
+		DefaultStatus: http.StatusCreated,
+	}, func(ctx context.Context, in *create[B]) (*out, error) {
+		c, err := caller(ctx, in.Key, append([]byte(path+"\x00"), in.RawBody...))
+		if err != nil {
+			return nil, err
+		}
+		body, err := fn(ctx, c, &in.Body)
+		if err != nil {
+			return nil, toProblem(ctx, err)
+		}
+		return &out{body}, nil
+	})
+}
+
+func tag(path string) []string {
+	return []string{strings.SplitN(strings.TrimPrefix(path, "/"), "/", 2)[0]}
+}

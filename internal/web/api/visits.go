@@ -1,0 +1,196 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"duzhan/internal/access"
+	"duzhan/internal/acts"
+	"duzhan/internal/ledger"
+	"duzhan/internal/visit"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// VisitRow is a visit in lists.
+type VisitRow struct {
+	ID         string     `json:"id"`
+	Version    int        `json:"version"`
+	State      string     `json:"state"`
+	Origin     string     `json:"origin"`
+	Kind       string     `json:"kind"`
+	Site       SiteRef    `json:"site"`
+	Street     Region     `json:"street"`
+	Team       TeamRef    `json:"team"`
+	Inspectors []Person   `json:"inspectors"`
+	StartedAt  time.Time  `json:"started_at"`
+	EndedAt    *time.Time `json:"ended_at"`
+	Methods    []string   `json:"methods"`
+	Findings   int        `json:"findings"`
+}
+
+// VisitPage is one visit.
+type VisitPage struct {
+	VisitRow
+	Note        *string      `json:"note"`
+	FindingList []FindingRow `json:"finding_list"`
+}
+
+// VisitList is a part of a list of visits.
+type VisitList struct {
+	Found int        `json:"found"`
+	Items []VisitRow `json:"items"`
+	Next  *string    `json:"next"`
+}
+
+type visitFilter struct {
+	Street string `query:"street"`
+	Team   string `query:"team"`
+	Day    string `query:"day"`
+	Site   string `query:"site"`
+	State  string `query:"state" enum:"open,ended,annulled,"`
+	pageInput
+}
+
+func (s *API) visits(h huma.API) {
+	get(h, "/visits", "list-visits", "Visits by filter, newest first", s.listVisits)
+	get(h, "/visits/{id}", "get-visit", "One visit with its findings", func(ctx context.Context, actor access.Actor, in *struct {
+		ID string `path:"id" maxLength:"64"`
+	},
+	) (*VisitPage, error) {
+		return s.visitPage(ctx, actor, in.ID)
+	})
+	add(h, "/visits", "start-visit", "Start a visit", s.startVisit)
+	post(h, "/visits/{id}/end", "end-visit", "End a visit", func(ctx context.Context, c acts.Caller, id string, b *struct {
+		Version int        `json:"version,omitempty" minimum:"0"`
+		EndedAt *time.Time `json:"ended_at,omitempty"`
+	},
+	) (*VisitPage, error) {
+		if err := s.acts.EndVisit(ctx, c, ledger.ID(id), b.Version, doing{OccurredAt: b.EndedAt}.when()); err != nil {
+			return nil, err
+		}
+		return s.visitPage(ctx, c.Actor, id)
+	})
+	post(h, "/visits/{id}/annul", "annul-visit", "There was no such visit", func(ctx context.Context, c acts.Caller, id string, b *textBody) (*VisitPage, error) {
+		if err := s.acts.AnnulVisit(ctx, c, ledger.ID(id), b.Version, b.Text); err != nil {
+			return nil, err
+		}
+		return s.visitPage(ctx, c.Actor, id)
+	})
+	post(h, "/visits/{id}/findings", "raise-finding", "Record a finding", s.raiseFinding)
+}
+
+func (s *API) listVisits(ctx context.Context, actor access.Actor, in *visitFilter) (*VisitList, error) {
+	out := &VisitList{Items: []VisitRow{}}
+	return out, s.read(ctx, actor, func(v *viewer) error {
+		streets, _ := actor.Jurisdiction()
+		page, err := visit.List(v.tx, actor.Tenant, visit.Filter{
+			State: in.State, Street: in.Street, Team: in.Team, Day: in.Day, Site: ledger.ID(in.Site), Streets: streets, After: in.Page, Limit: in.Limit,
+		})
+		if err != nil {
+			return err
+		}
+		out.Found, out.Next = page.Found, token(page.Next)
+		for _, x := range page.Items {
+			row, err := v.visitRow(x)
+			if err != nil {
+				return err
+			}
+			out.Items = append(out.Items, row)
+		}
+		return nil
+	})
+}
+
+func token(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func (v *viewer) visitRow(x visit.Visit) (VisitRow, error) {
+	row := VisitRow{
+		ID: string(x.ID), Version: x.Version, State: x.State, Origin: x.Origin, Kind: x.Kind, StartedAt: v.local(x.StartedAt),
+		EndedAt: v.localPtr(x.EndedAt), Methods: notNil(x.Methods), Inspectors: []Person{},
+	}
+	var err error
+	if row.Site, err = v.siteRef(x.Site); err != nil {
+		return row, err
+	}
+	if row.Street, err = v.region(x.Street); err != nil {
+		return row, err
+	}
+	if row.Team, err = v.team(string(x.Team)); err != nil {
+		return row, err
+	}
+	for _, id := range x.Inspectors {
+		p, err := v.person(id)
+		if err != nil {
+			return row, err
+		}
+		row.Inspectors = append(row.Inspectors, p)
+	}
+	row.Findings, err = visit.CountFindings(v.tx, v.actor.Tenant, x.ID)
+	return row, err
+}
+
+func (s *API) visitPage(ctx context.Context, actor access.Actor, id string) (*VisitPage, error) {
+	out := &VisitPage{FindingList: []FindingRow{}}
+	return out, s.read(ctx, actor, func(v *viewer) error {
+		x, found, err := visit.Load(v.tx, actor.Tenant, ledger.ID(id))
+		if err != nil {
+			return err
+		}
+		if !found || !actor.Sees(access.Place{Street: x.Street}) {
+			return ledger.RefuseAs(ledger.NotFound, "not-found", "")
+		}
+		if out.VisitRow, err = v.visitRow(x); err != nil {
+			return err
+		}
+		if x.Note != nil {
+			b, gone, err := v.a.Open(v.tx, actor.Tenant, *x.Note)
+			if err != nil {
+				return err
+			}
+			if note := string(b); !gone {
+				out.Note = &note
+			}
+		}
+		findings, err := visit.FindingsOf(v.tx, actor.Tenant, x.ID)
+		if err != nil {
+			return err
+		}
+		for _, f := range findings {
+			row, err := v.findingRow(f)
+			if err != nil {
+				return err
+			}
+			out.FindingList = append(out.FindingList, row)
+		}
+		return nil
+	})
+}
+
+func (s *API) startVisit(ctx context.Context, c acts.Caller, b *struct {
+	ID         string     `json:"id,omitempty" maxLength:"64" doc:"made by the client, so that sending twice is sending once"`
+	Site       string     `json:"site"`
+	Team       string     `json:"team"`
+	Inspectors []string   `json:"inspectors"`
+	Methods    []string   `json:"methods"`
+	StartedAt  *time.Time `json:"started_at,omitempty"`
+	Note       string     `json:"note,omitempty"`
+},
+) (*VisitPage, error) {
+	if b.ID != "" && !ledger.ID(b.ID).Valid() {
+		return nil, ledger.RefuseAs(ledger.Invalid, "input.format", "id")
+	}
+	id, err := s.acts.StartVisit(ctx, c, acts.NewVisit{
+		ID: ledger.ID(b.ID), Site: ledger.ID(b.Site), Team: ledger.ID(b.Team), Inspectors: ids(b.Inspectors), Methods: b.Methods,
+		Note: b.Note, Started: doing{OccurredAt: b.StartedAt}.when(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.visitPage(ctx, c.Actor, string(id))
+}
