@@ -22,3 +22,8 @@ func Dist() (files fs.FS, built bool) {
 	_, err = fs.Stat(files, "index.html")
 	return files, err == nil
 }
+
+// PublicCSS is the style of the pages that work without script; it needs no build.
+//
+//go:embed src/public.css
+var PublicCSS []byte

@@ -1,5 +1,5 @@
 // The few things of a browser that modules touch when they are loaded.
-class Storage {
+class Kept {
   kept = new Map<string, string>()
   getItem = (key: string) => this.kept.get(key) ?? null
   setItem = (key: string, value: string) => void this.kept.set(key, value)
@@ -8,8 +8,8 @@ class Storage {
 Object.assign(globalThis, {
   location: { pathname: '/', search: '', origin: 'http://localhost' },
   history: { pushState() {}, replaceState() {} },
-  localStorage: new Storage(),
-  sessionStorage: new Storage(),
+  localStorage: new Kept(),
+  sessionStorage: new Kept(),
   document: { documentElement: { dataset: {}, lang: '' }, title: '' },
   addEventListener() {},
 })

@@ -1,5 +1,4 @@
 // What each act on a matter asks for. The server decides who may and whether it is complete; this says only how the form looks.
-import type { Catalogue } from '../shared/api-types'
 import type { Key } from '../shared/i18n.svelte'
 
 export interface ActField {
@@ -11,7 +10,7 @@ export interface ActField {
   optional?: boolean
   /** For a choice: the codes, worded under "choice.". */
   choices?: string[]
-  list?: keyof Catalogue
+  list?: string
   /** Shown only when another field has this value. */
   when?: [string, string]
 }
@@ -50,6 +49,7 @@ export const forms: Record<string, ActForm> = {
   urge: { fields: [text, { name: 'formal', kind: 'choice', choices: ['false', 'true'] }] },
   correct: {
     fields: [
+      { name: 'severity', kind: 'codes', list: 'severities', optional: true },
       { name: 'street', kind: 'text', optional: true, hint: 'hint.street-code' },
       { name: 'problem_type', kind: 'codes', list: 'problem_types', optional: true },
       { name: 'area', kind: 'codes', list: 'areas', optional: true },
@@ -59,7 +59,7 @@ export const forms: Record<string, ActForm> = {
   },
 }
 
-const inFields = new Set(['street', 'problem_type', 'themes', 'area', 'responsibility'])
+const inFields = new Set(['street', 'problem_type', 'themes', 'area', 'responsibility', 'severity'])
 const booleans = new Set(['granted', 'passed', 'formal'])
 
 /** The body of an act from what was typed: empty optional fields are left out, never sent as "". */

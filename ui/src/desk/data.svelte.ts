@@ -1,7 +1,7 @@
 // Server state of the desk: every read goes through one cache, and a live event marks what it touched as old.
 import { createQuery, keepPreviousData, QueryClient } from '@tanstack/svelte-query'
 import { get, Refused } from '../shared/api'
-import type { Catalogue, Coded, Me } from '../shared/api-types'
+import type { Catalogue, Listed, Me } from '../shared/api-types'
 import { lang, pick, t } from '../shared/i18n.svelte'
 import type { Change } from '../shared/live.svelte'
 
@@ -68,7 +68,9 @@ let me = $state.raw<Me | null>(null)
 let catalogue = $state.raw<Catalogue | null>(null)
 
 export const who = () => me as Me
-export const lists = () => catalogue as Catalogue
+/** One list of the catalogue in force: themes, areas, severities and so on. */
+export const list = (name: string): Listed[] => catalogue?.lists[name] ?? []
+export const axes = () => catalogue?.axes ?? []
 /** Whether the signed-in person may ever do an act; the server decides each time. */
 export const may = (act: string) => !!me?.acts.includes(act)
 
@@ -76,15 +78,12 @@ export async function start() {
   ;[me, catalogue] = await Promise.all([get<Me>('/me'), get<Catalogue>('/catalogue')])
   return me
 }
-export async function reloadCatalogue() {
-  catalogue = await get<Catalogue>('/catalogue')
-}
 
 /** The name of a code in one of the catalogue's lists. */
-export function named(list: keyof Catalogue, code: string | null | undefined): string {
+export function named(name: string, code: string | null | undefined): string {
   if (!code) return t('none')
-  const found = (lists()[list] as Coded[] | undefined)?.find((item) => item.code === code)
+  const found = list(name).find((item) => item.code === code)
   return found ? pick(found) : code
 }
-export const namedAll = (list: keyof Catalogue, codes: string[] | null | undefined) =>
-  codes?.length ? codes.map((code) => named(list, code)).join(t('list-comma')) : t('none')
+export const namedAll = (name: string, codes: string[] | null | undefined) =>
+  codes?.length ? codes.map((code) => named(name, code)).join(t('list-comma')) : t('none')

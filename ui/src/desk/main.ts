@@ -19,7 +19,7 @@ async function run() {
   } catch (error) {
     const words = document.createElement('p')
     words.setAttribute('role', 'alert')
-    words.textContent = error instanceof Refused ? error.problem.detail : t('error.unreached')
+    words.textContent = error instanceof Refused ? error.problem.title : t('error.unreached')
     root.replaceChildren(words)
   }
 }

@@ -1,6 +1,6 @@
 // Sentences of the pages, from data/messages; what the server says itself stands in its own files there.
 import type zh from '../../../data/messages/zh-CN.json'
-import type { Label } from './api-types'
+import type { Label, Reason } from './api-types'
 
 export type Key = keyof typeof zh
 export type Language = 'zh-CN' | 'en'
@@ -53,6 +53,9 @@ export const has = (key: string) => messages[key] !== undefined
 export function fill(text: string, args: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in args ? String(args[name]) : whole))
 }
+
+/** One step of a deadline's arithmetic in words. */
+export const reason = (step: Reason) => fill(messages[step.code] ?? step.code, step.args ?? {})
 
 /** The side of a bilingual label for the language in use. */
 export const pick = (label: Label | null | undefined) => (label ? (language === 'en' ? label.en || label.zh : label.zh || label.en) : '')
