@@ -12,6 +12,11 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
+// PublicCSS is the style of pages that work without script; they need no build.
+//
+//go:embed src/public.css
+var PublicCSS []byte
+
 // Dist returns the built files: index.html, assets/ and .vite/manifest.json.
 // built is false when the pages were not built before the binary; web then says so on every page.
 func Dist() (files fs.FS, built bool) {
@@ -22,8 +27,3 @@ func Dist() (files fs.FS, built bool) {
 	_, err = fs.Stat(files, "index.html")
 	return files, err == nil
 }
-
-// PublicCSS is the style of the pages that work without script; it needs no build.
-//
-//go:embed src/public.css
-var PublicCSS []byte

@@ -1,12 +1,12 @@
 // Fails when what a browser must load first, or a page loaded later, is larger than allowed
 // (gzip -9 of JavaScript, from vite's manifest), or when the build uses what the floor lacks.
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
 const dist = new URL('../dist/', import.meta.url)
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'))
 const KB = 1024
-const limits = { desk: 130 * KB, route: 60 * KB }
+const limits = { desk: 130 * KB, route: 60 * KB, public: 8 * KB }
 let bad = false
 
 const size = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length
@@ -35,6 +35,8 @@ for (const key of Object.keys(manifest)) {
   if (bytes > limits.route) report(key, bytes, limits.route)
 }
 report(`largest later page (${largest[0]})`, largest[1], limits.route)
+
+report('style of the public pages, as sent', statSync(new URL('../src/public.css', import.meta.url)).size, limits.public)
 
 // Newer than Chrome 87, Safari 14, Firefox 83; a polyfill or a guarded use is listed as allowed.
 const newer = [

@@ -1,0 +1,222 @@
+// A finding's way through the pages by keyboard alone, drafts, a version conflict, live updates, paper.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { check, must, open, settled, signedIn, watch } from './lib.mjs'
+
+/** Presses Tab until the focused element matches. */
+async function tabTo(page, selector) {
+  for (let i = 0; i < 150; i++) {
+    if (await page.evaluate((s) => document.activeElement?.matches(s), selector)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not reach ${selector}`)
+}
+const dialog = '[role=dialog]'
+const press = async (page, selector, key = 'Enter') => {
+  await tabTo(page, selector)
+  await page.keyboard.press(key)
+}
+/** Chooses an option of a select by typing is the platform's business; the value is set with the keys it listens to. */
+async function choose(page, selector, value) {
+  await tabTo(page, selector)
+  await page.selectOption(selector, value)
+}
+const api = (page, path) => page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json(), path)
+
+// a picture drawn in the browser, so that no file of the project is needed
+const picture = (page, colour) =>
+  page.evaluate(async (c) => {
+    const canvas = document.createElement('canvas')
+    canvas.width = 320
+    canvas.height = 240
+    const pen = canvas.getContext('2d')
+    pen.fillStyle = c
+    pen.fillRect(0, 0, 320, 240)
+    const blob = await new Promise((done) => canvas.toBlob(done, 'image/jpeg'))
+    return [...new Uint8Array(await blob.arrayBuffer())]
+  }, colour).then((bytes) => ({ name: 'photo.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(bytes) }))
+
+export async function flows(browser, server, accounts) {
+  const leader = await signedIn(browser, server, accounts.leader)
+  const street = await signedIn(browser, server, accounts.street)
+  const duty = await signedIn(browser, server, accounts.duty)
+  const l = await leader.newPage()
+  const s = await street.newPage()
+  const d = await duty.newPage()
+  const complaints = [l, s, d].flatMap((page) => watch(page, server.base))
+  let visit = ''
+  let matter = ''
+
+  await check('by keyboard: start a visit', async () => {
+    await open(l, '/visits/new')
+    await tabTo(l, 'input[role=combobox]')
+    await l.waitForSelector('[role=option][aria-selected=true]')
+    await l.keyboard.press('Enter')
+    const team = (await api(l, '/me')).scope.teams[0]
+    await choose(l, 'form select', team)
+    await press(l, 'fieldset input[type=checkbox]', 'Space')
+    await press(l, 'form button.primary')
+    await l.waitForURL((url) => /\/visits\/.+/.test(url.pathname) && !url.pathname.endsWith('/new'))
+    visit = new URL(l.url()).pathname
+    await settled(l)
+  })
+
+  await check('by keyboard: a vague fact stays a draft, a clear one is raised, confirmed and handed over', async () => {
+    await press(l, '.tools button.primary')
+    await l.waitForSelector(dialog)
+    const selects = await l.locator(`${dialog} select`).evaluateAll((list) => list.map((e) => [e.id, e.options[1]?.value]))
+    for (const [id, value] of selects.slice(0, 3)) await choose(l, `#${id}`, value)
+    await tabTo(l, `${dialog} input[type=text]`)
+    await l.keyboard.insertText('2单元楼下')
+    await tabTo(l, `${dialog} textarea`)
+    await l.keyboard.insertText('2单元楼下 17:05 约15人聚集领取物资，未戴口罩')
+    await press(l, `${dialog} fieldset input[type=checkbox]`, 'Space')
+    await choose(l, `#${selects[4][0]}`, selects[4][1])
+    const uploaded = l.waitForResponse('**/api/v1/uploads')
+    await l.setInputFiles(`${dialog} input[type=file]`, await picture(l, '#a33'))
+    must((await uploaded).ok(), 'the picture was not taken')
+    await l.waitForSelector(`${dialog} .line .mono`)
+    await press(l, `${dialog} form button.primary`)
+    await l.waitForSelector(dialog, { state: 'detached' })
+    await l.waitForSelector('[data-finding] button.primary')
+    await press(l, '[data-finding] button.primary') // confirm
+    await l.waitForFunction(() => document.querySelector('[data-finding]')?.textContent.includes('待交办'))
+    await press(l, '[data-finding] button.primary') // hand over
+    await l.waitForFunction(() => /\d/.test(document.querySelector('[data-due]')?.textContent ?? ''))
+    await tabTo(l, `${dialog} textarea`)
+    await l.keyboard.insertText('两小时内清空积压，分时领取。')
+    await l.keyboard.press('Control+Enter')
+    await l.waitForURL(/\/matters\//)
+    matter = new URL(l.url()).pathname
+    await settled(l)
+  })
+
+  await check('live: what one person does shows on the page of another without a reload', async () => {
+    await open(d, matter)
+    await d.waitForSelector('.live.live')
+    await open(s, matter)
+    await s.keyboard.press('s')
+    await s.waitForSelector(dialog)
+    await tabTo(s, `${dialog} input[type=text]`)
+    await s.keyboard.insertText('沈一舟')
+    await s.keyboard.press('Control+Enter')
+    await s.waitForSelector(dialog, { state: 'detached' })
+    const signed = Date.now()
+    await d.waitForFunction(() => document.querySelector('.timeline')?.textContent.includes('签收'), undefined, { timeout: 5000 })
+    console.log(`     live update seen after ${Date.now() - signed} ms`)
+  })
+
+  await check('a draft survives leaving and a reload, and is offered again', async () => {
+    await s.keyboard.press('c')
+    await s.waitForSelector(dialog)
+    await tabTo(s, `${dialog} textarea`)
+    await s.keyboard.insertText('已增派两人')
+    await s.keyboard.press('Escape')
+    await s.reload()
+    await settled(s)
+    await s.keyboard.press('c')
+    await s.waitForSelector(dialog)
+    must((await s.inputValue(`${dialog} textarea`)) === '已增派两人', 'the words are gone')
+  })
+
+  await check('live data never touches a field being edited; a conflict shows both sides and keeps the words', async () => {
+    await d.keyboard.press('u')
+    await d.waitForSelector(dialog)
+    await tabTo(d, `${dialog} textarea`)
+    await d.keyboard.insertText('请尽快')
+    await d.keyboard.press('Control+Enter')
+    await d.waitForSelector(dialog, { state: 'detached' })
+    await s.waitForSelector(`${dialog} .notice.warn`)
+    must((await s.inputValue(`${dialog} textarea`)) === '已增派两人', 'the field was touched')
+    await s.setInputFiles(`${dialog} input[type=file]`, await picture(s, '#3a3'))
+    await s.waitForSelector(`${dialog} .line .mono`)
+    await press(s, `${dialog} form button[type=submit]`)
+    await s.waitForSelector('[data-conflict]')
+    must((await s.textContent('[data-conflict]')).includes('已增派两人'), 'my words are not shown')
+    await press(s, '[data-conflict] button.primary')
+    await s.waitForSelector(dialog, { state: 'detached' })
+    await s.waitForFunction(() => document.querySelector('.timeline')?.textContent.includes('报整改'))
+  })
+
+  await check('who reported it fixed may not verify, and is told why (R155)', async () => {
+    const acts = (await api(s, matter)).acts
+    const verify = acts.find((a) => a.act === 'verify')
+    must(!verify || (!verify.allowed && verify.why), JSON.stringify(verify))
+  })
+
+  await check('by keyboard: verify and strike off', async () => {
+    await d.bringToFront()
+    await d.waitForFunction(() => document.querySelector('.timeline')?.textContent.includes('报整改'))
+    await d.keyboard.press('v')
+    await d.waitForSelector(dialog)
+    await press(d, `${dialog} input[type=radio]`, 'Space')
+    await tabTo(d, `${dialog} textarea`)
+    await d.keyboard.insertText('2单元楼下已清空，现场无人聚集')
+    await d.keyboard.press('Control+Enter')
+    await d.waitForSelector(dialog, { state: 'detached' })
+    await d.keyboard.press('x')
+    await d.waitForSelector(dialog)
+    await d.keyboard.press('Control+Enter')
+    await d.waitForSelector(dialog, { state: 'detached' })
+    await d.waitForFunction(() => document.querySelector('main .status')?.textContent.includes('已销号'))
+  })
+
+  await check('a refusal stands at its field, with its code, and nothing typed is lost', async () => {
+    await open(l, visit)
+    await press(l, '.tools button.primary')
+    await l.waitForSelector(dialog)
+    await tabTo(l, `${dialog} textarea`)
+    await l.keyboard.insertText('个别小区防控不力')
+    await press(l, `${dialog} form button.primary`)
+    await l.waitForSelector(`${dialog} [role=alert]`)
+    must((await l.inputValue(`${dialog} textarea`)) === '个别小区防控不力', 'the words are gone')
+    await l.keyboard.press('Escape')
+  })
+
+  await check('Enter that ends 拼音 sends nothing', async () => {
+    await open(d, '/matters')
+    const prevented = await d.evaluate(() => {
+      const field = document.querySelector('[data-search]')
+      field.focus()
+      field.value = 'xian'
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }))
+      return location.search
+    })
+    must(!prevented.includes('xian'), 'composing was taken for an order')
+  })
+
+  await check('a second tab of the same person shares the stream', async () => {
+    const second = await duty.newPage()
+    await open(second, '/')
+    await second.waitForSelector('.live.live')
+    await second.close()
+  })
+
+  await check('the slip on paper: one page, its number, its due time, invented data named', async () => {
+    await open(d, `${matter}/slip`)
+    const number = await d.textContent('article b')
+    const dir = mkdtempSync(join(tmpdir(), 'duzhan-slip-'))
+    const file = join(dir, 'slip.pdf')
+    writeFileSync(file, await d.pdf({ preferCSSPageSize: true, printBackground: true }))
+    const text = spawnSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).stdout
+    const pages = text.split('\f').length - 1
+    rmSync(dir, { recursive: true })
+    must(pages === 1, `${pages} pages`)
+    for (const want of [number.trim(), '演示数据', '整改时限', '签收']) must(text.includes(want), `${want} is not on the paper`)
+    must(!text.includes('今晚调度'), 'the navigation is on the paper')
+  })
+
+  await check('the ledger is verified from its page', async () => {
+    await open(d, '/ledger')
+    await d.click('.tools button.primary')
+    await d.waitForSelector('[data-verified=true]')
+  })
+
+  await check('nothing complained on the way', async () => {
+    must(complaints.length === 0, complaints.join('\n'))
+    must(matter !== '', 'no matter was made')
+  })
+  await Promise.all([leader.close(), street.close(), duty.close()])
+}

@@ -1,0 +1,159 @@
+// Every page in both themes, at every width, in both languages: axe, sideways scrolling, targets, console.
+import { axe, check, must, open, settled, signedIn, smallTargets, tooWide, watch } from './lib.mjs'
+
+/** Addresses of every page, with real ids from the demonstration. */
+export async function addresses(page) {
+  const first = (path) =>
+    page.evaluate(async (p) => {
+      const reply = await fetch(`/api/v1${p}`)
+      return (await reply.json()).items?.[0]
+    }, path)
+  const [matter, visit, snapshot] = [await first('/matters?light=overdue'), await first('/visits'), await first('/snapshots')]
+  const matters = matter ?? (await first('/matters'))
+  return {
+    board: '/',
+    inbox: '/inbox',
+    matters: '/matters',
+    'matters, filtered': '/matters?state=struck_off&sort=due',
+    matter: `/matters/${matters.id}`,
+    slip: `/matters/${matters.id}/slip`,
+    visits: '/visits',
+    visit: `/visits/${visit.id}`,
+    'new visit': '/visits/new',
+    findings: '/findings',
+    figures: '/figures?by=street',
+    figure: '/figures/in_progress',
+    briefs: '/briefs',
+    ...(snapshot ? { brief: `/briefs/${snapshot.id}` } : {}),
+    imports: '/imports',
+    teams: '/registry/teams',
+    units: '/registry/orgs',
+    regions: '/registry/regions',
+    sites: '/registry/sites',
+    people: '/registry/people',
+    ledger: '/ledger',
+    entry: '/ledger/100',
+    settings: '/settings',
+    more: '/more',
+    missing: '/no-such-page',
+  }
+}
+
+const rowsInPage = (page) => page.evaluate(() => document.querySelectorAll('tbody tr').length)
+
+export async function pages(browser, server) {
+  const probe = await (await signedIn(browser, server, 'duty')).newPage()
+  await open(probe, '/')
+  const all = await addresses(probe)
+  await probe.context().close()
+
+  for (const theme of ['light', 'dark']) {
+    const desk = await signedIn(browser, server, 'duty', { theme })
+    const phone = await signedIn(browser, server, 'duty', { theme, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    for (const [context, width] of [[desk, 1440], [phone, 390]]) {
+      const page = await context.newPage()
+      const complaints = watch(page, server.base)
+      for (const [name, address] of Object.entries(all)) {
+        await check(`${name}, ${theme}, ${width}: axe, console, demonstration named`, async () => {
+          complaints.length = 0
+          await open(page, address)
+          const found = await axe(page)
+          must(found.length === 0, found.join('\n'))
+          must(complaints.length === 0, complaints.join('\n'))
+          must((await page.locator('.demo').count()) === 1, 'no banner says that the data are invented')
+        })
+        if (theme === 'dark') continue
+        await check(`${name}, ${width}: targets, width, rows`, async () => {
+          const small = await smallTargets(page, width === 390 ? 44 : 24)
+          must(small.length === 0, `too small: ${small.join('; ')}`)
+          const over = await tooWide(page)
+          must(over <= 0, `${over} px too wide`)
+          must((await rowsInPage(page)) <= 80, 'more than 80 rows in the page')
+        })
+      }
+    }
+    await desk.close()
+    await phone.close()
+  }
+
+  for (const [language, width] of [['zh-CN', 720], ['zh-CN', 320], ['en', 390], ['en', 1440]]) {
+    const context = await signedIn(browser, server, 'duty', { language, viewport: { width, height: 800 } })
+    const page = await context.newPage()
+    for (const [name, address] of Object.entries(all)) {
+      await check(`${name}, ${language}, ${width}: fits`, async () => {
+        await open(page, address)
+        const over = await tooWide(page)
+        must(over <= 0, `${over} px too wide`)
+        if (language !== 'en') return
+        // what is neither data nor the name of the other language is English
+        const words = await page.evaluate(() => [...document.querySelectorAll('h1, nav a, thead th, label, legend, .hint, dt')].map((e) => e.textContent.trim()))
+        const zh = words.filter((w) => /^\p{Script=Han}{2,4}$/u.test(w) && w !== '中文')
+        must(await page.evaluate(() => document.documentElement.lang) === 'en', 'lang is not en')
+        must(zh.length === 0 || name === 'slip' || name === 'visit', `in Chinese: ${zh.slice(0, 5).join(' ')}`)
+      })
+    }
+    await context.close()
+  }
+
+  await check('dialogs: axe with each open', async () => {
+    const context = await signedIn(browser, server, 'duty')
+    const page = await context.newPage()
+    await open(page, '/')
+    await page.keyboard.press('?')
+    await page.waitForSelector('[role=dialog]')
+    let found = await axe(page)
+    must(found.length === 0, `help: ${found.join('\n')}`)
+    await page.keyboard.press('Escape')
+    must((await page.locator('[role=dialog]').count()) === 0, 'Esc does not close the help')
+    await open(page, `${all.matter}?act=urge`)
+    await page.waitForSelector('[role=dialog]')
+    found = await axe(page)
+    must(found.length === 0, `act: ${found.join('\n')}`)
+    await context.close()
+  })
+
+  await check('wall mode: no controls, stays until Esc, text of 24 px', async () => {
+    const context = await signedIn(browser, server, 'duty', { theme: 'dark' })
+    const page = await context.newPage()
+    await open(page, '/')
+    await page.keyboard.press('w')
+    await page.waitForFunction(() => document.documentElement.dataset.wall === '')
+    must(!(await page.locator('nav.side').isVisible()), 'the navigation is shown')
+    must((await page.locator('main button:visible').count()) === 0, 'a button is shown')
+    const least = await page.evaluate(() => Math.min(...[...document.querySelectorAll('main *')].filter((e) => e.children.length === 0 && e.textContent.trim() && e.getClientRects().length).map((e) => Number.parseFloat(getComputedStyle(e).fontSize))))
+    must(least >= 24, `text of ${least} px`)
+    await page.keyboard.press('Escape')
+    must(await page.locator('nav.side').isVisible(), 'Esc does not bring the navigation back')
+    await context.close()
+  })
+
+  await check('filters stand in the address and the export follows them', async () => {
+    const context = await signedIn(browser, server, 'duty')
+    const page = await context.newPage()
+    await open(page, '/matters')
+    await page.selectOption('select[aria-label="状态"]', 'struck_off')
+    await page.waitForFunction(() => location.search.includes('state=struck_off'))
+    await settled(page)
+    const href = await page.getAttribute('a[download]', 'href')
+    must(href.includes('state=struck_off'), `export is ${href}`)
+    const csv = await page.evaluate(async (h) => (await fetch(h)).text(), href)
+    must(csv.split('\n').length > 2, 'the export is empty')
+    must(csv.includes('演示数据'), 'the export does not say that the data are invented')
+    await context.close()
+  })
+
+  await check('from a figure on the board to the list behind it in two taps', async () => {
+    const context = await signedIn(browser, server, 'duty', { viewport: { width: 390, height: 844 }, hasTouch: true })
+    const page = await context.newPage()
+    await open(page, '/')
+    const value = await page.locator('a.figure', { hasText: '交办' }).first().locator('.value').textContent()
+    await page.locator('a.figure', { hasText: '交办' }).first().tap()
+    await page.waitForURL(/figures\/assigned/)
+    await settled(page)
+    await page.waitForSelector('[aria-labelledby=list] a')
+    must((await page.locator('main .value').first().textContent()) === value, 'another number than on the board')
+    await page.locator('[aria-labelledby=list] a').first().tap()
+    await page.waitForURL(/matters\//)
+    await context.close()
+  })
+}
