@@ -244,3 +244,40 @@ func table(name string, columns int) ([][]string, error) {
 	}
 	return rows[1:], nil
 }
+
+// Scenario is the words of the demonstration: all of it is invented.
+type Scenario struct {
+	Note        string   `json:"note"`
+	Password    string   `json:"password"`
+	Surnames    string   `json:"surnames"`
+	Middle      string   `json:"middle"`
+	Given       string   `json:"given"`
+	SiteWords   []string `json:"site_words"`
+	Departments []struct {
+		Area string `json:"area"`
+		ZH   string `json:"zh"`
+		EN   string `json:"en"`
+	} `json:"departments"`
+	Places       []string            `json:"places"`
+	Facts        map[string][]string `json:"facts"` // by problem type; "" for the others
+	Requirements []string            `json:"requirements"`
+	Claims       []string            `json:"claims"`
+	Verified     []string            `json:"verified"`
+	Failed       []string            `json:"failed"`
+	Objections   []string            `json:"objections"`
+	Decisions    []string            `json:"decisions"`
+	Extensions   []struct {
+		Reason   string `json:"reason"`
+		Progress string `json:"progress"`
+	} `json:"extensions"`
+	Granted   string `json:"granted"`
+	Withdrawn string `json:"withdrawn"`
+	OnRecord  string `json:"on_record"`
+	Urged     string `json:"urged"`
+}
+
+// DemonstrationScenario gives the words of the demonstration.
+func DemonstrationScenario() (Scenario, error) {
+	var s Scenario
+	return s, strict("demonstration/scenario.json", &s)
+}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"time"
 
 	"duzhan/internal/storage"
 )
@@ -109,4 +110,11 @@ func Newest(tx *storage.Tx, tenant string, f Filter, fn func(pos int64, b []byte
 		}
 		return fn(pos, b)
 	})
+}
+
+// LastRecorded is when the newest entry was recorded.
+func LastRecorded(tx *storage.Tx, tenant string) (time.Time, error) {
+	var at int64
+	_, err := tx.Row(`SELECT last_at FROM ledger_head WHERE tenant = $1`, []any{tenant}, &at)
+	return time.UnixMicro(at).UTC(), err
 }

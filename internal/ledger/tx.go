@@ -68,6 +68,10 @@ func (t *Tx) append(d Draft) (Entry, error) {
 	t.h.last = at
 	t.h.leaves = append(t.h.leaves, tlog.RecordHash(b))
 	t.appended = append(t.appended, Meta{Pos: e.Pos, Type: e.Type, Subject: e.Subject, RecordedAt: at})
+	// What is applied is what was stored, so that a rebuild cannot differ.
+	if e, err = t.l.opt.Types.Decode(b); err != nil {
+		return e, err
+	}
 	return e, t.l.apply(t.Tx, e)
 }
 

@@ -48,6 +48,15 @@ type conn struct {
 	stmts map[string]*sql.Stmt
 }
 
+// close finalises the statements first: SQLite does not let go of a connection that has some.
+func (c *conn) close() error {
+	for _, s := range c.stmts {
+		_ = s.Close()
+	}
+	clear(c.stmts)
+	return c.c.Close()
+}
+
 // Open opens the database named by dsn: a path of a SQLite file, or a postgres:// URL. The file is
 // made if it is not there. Migrations run at once; a schema newer than this program refuses to open.
 func Open(ctx context.Context, dsn string) (*DB, error) {
@@ -129,7 +138,7 @@ func (db *DB) Close() error {
 	db.closed = true
 	for range len(db.pool) {
 		c := <-db.pool
-		_ = c.c.Close()
+		_ = c.close()
 	}
 	return db.sql.Close()
 }
@@ -150,7 +159,7 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	}
 	if err := tx.control(begin); err != nil {
 		if c2, err2 := db.conn(ctx); err2 == nil { // a lost connection is replaced once
-			_ = c.c.Close()
+			_ = c.close()
 			c = c2
 			tx.conn = c
 			err = tx.control(begin)

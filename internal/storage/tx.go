@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 )
 
 // Tx is a transaction: a read snapshot or the writer's. It lives as long as the function it was
@@ -22,11 +23,17 @@ func (t *Tx) Context() context.Context { return t.ctx }
 // Engine tells which engine the transaction runs on.
 func (t *Tx) Engine() Engine { return t.engine }
 
+var placeholder = regexp.MustCompile(`\$(\d+)`)
+
 func (t *Tx) stmt(query string) (*sql.Stmt, error) {
 	if s := t.conn.stmts[query]; s != nil {
 		return s, nil
 	}
-	s, err := t.conn.c.PrepareContext(context.WithoutCancel(t.ctx), query)
+	text := query
+	if t.engine == SQLite { // there $2 is a name, numbered by where it first stands; ?2 is the second argument
+		text = placeholder.ReplaceAllString(query, "?$1")
+	}
+	s, err := t.conn.c.PrepareContext(context.WithoutCancel(t.ctx), text)
 	if err != nil {
 		return nil, fmt.Errorf("prepare %.80q: %w", query, err)
 	}
@@ -139,4 +146,4 @@ func (w *Writer) Commit() error { return w.tx.control("COMMIT") }
 func (w *Writer) Rollback() error { return w.tx.control("ROLLBACK") }
 
 // Close closes the connection.
-func (w *Writer) Close() error { return w.tx.conn.c.Close() }
+func (w *Writer) Close() error { return w.tx.conn.close() }

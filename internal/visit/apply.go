@@ -48,47 +48,61 @@ func applyTeam(tx *storage.Tx, e ledger.Entry) error {
 		e.Tenant, string(after.ID), after.No, after.Zh, after.En, string(after.Org), body); err != nil {
 		return err
 	}
+	points := figure.Diff(before.points(), after.points())
 	if b, joined := e.Body.(MemberJoinedV1); joined {
 		known, err := isInspector(tx, e.Tenant, b.Person, after.ID)
 		if err != nil {
 			return err
 		}
-		return figure.Post(tx, e.Tenant, e.Pos, e.Subject, joinedPoints(before, b.Member, e, known))
+		if !known { // distinct in the total
+			points = append(points, figure.Point{
+				Series: SeriesInspectors, At: e.Effective(before.FormedAt), N: 1, Groups: figure.In(), Subject: b.Person,
+			})
+		}
 	}
-	return figure.Post(tx, e.Tenant, e.Pos, e.Subject, figure.Diff(before.points(), after.points()))
+	return figure.Post(tx, e.Tenant, e.Pos, e.Subject, points)
 }
 
-// points of a team: once in the total and for itself, and for each street it is posted to.
+// points of a team: itself once in the total, for itself and for each street it is posted to; each of its
+// people once in the team and in each of those streets.
 func (t Team) points() []figure.Point {
 	if t.ID == "" {
 		return nil
 	}
-	ps := []figure.Point{{
-		Series: SeriesTeams, At: t.FormedAt, N: 1, Groups: figure.In(figure.Group{Axis: "team", Value: string(t.ID)}),
-	}}
+	own := figure.Group{Axis: "team", Value: string(t.ID)}
+	ps := []figure.Point{{Series: SeriesTeams, At: t.FormedAt, N: 1, Groups: figure.In(own)}}
+	people := t.people()
+	for _, m := range people {
+		ps = append(ps, figure.Point{Series: SeriesInspectors, At: m.Joined, N: 1, Groups: figure.Only(own), Subject: m.Person})
+	}
 	var streets []string
 	for _, p := range t.Postings {
-		if !slices.Contains(streets, p.Street) {
-			streets = append(streets, p.Street)
-			ps = append(ps, figure.Point{Series: SeriesTeams, At: p.From.UTC(), N: 1, Groups: figure.Only(figure.Group{Axis: "street", Value: p.Street})})
+		if slices.Contains(streets, p.Street) {
+			continue
+		}
+		streets = append(streets, p.Street)
+		there := figure.Only(figure.Group{Axis: "street", Value: p.Street})
+		ps = append(ps, figure.Point{Series: SeriesTeams, At: p.From.UTC(), N: 1, Groups: there})
+		for _, m := range people {
+			at := p.From.UTC()
+			if m.Joined.After(at) {
+				at = m.Joined
+			}
+			ps = append(ps, figure.Point{Series: SeriesInspectors, At: at, N: 1, Groups: there, Subject: m.Person})
 		}
 	}
 	return ps
 }
 
-// joinedPoints counts a person once in all and once in each team.
-func joinedPoints(t Team, m Member, e ledger.Entry, known bool) []figure.Point {
-	at := e.Effective(t.FormedAt)
-	var ps []figure.Point
-	if !known {
-		ps = append(ps, figure.Point{Series: SeriesInspectors, At: at, N: 1, Groups: figure.In(), Subject: m.Person})
+// people lists each person of the team once, as he first joined.
+func (t Team) people() []Member {
+	var out []Member
+	for _, m := range t.Members {
+		if !slices.ContainsFunc(out, func(o Member) bool { return o.Person == m.Person }) {
+			out = append(out, m)
+		}
 	}
-	if !slices.ContainsFunc(t.Members, func(o Member) bool { return o.Person == m.Person }) {
-		ps = append(ps, figure.Point{
-			Series: SeriesInspectors, At: at, N: 1, Groups: figure.Only(figure.Group{Axis: "team", Value: string(t.ID)}), Subject: m.Person,
-		})
-	}
-	return ps
+	return out
 }
 
 // isInspector tells whether a person is in another team's list, or was in this one before.

@@ -95,6 +95,7 @@ func (t Team) After(e ledger.Entry) Team {
 	case TeamFormedV1:
 		t = Team{ID: e.Subject, No: b.No, Zh: b.Zh, En: b.En, Org: b.Org, FormedAt: e.Effective(time.Time{})}
 	case MemberJoinedV1:
+		b.Joined = e.Effective(t.FormedAt)
 		t.Members = append(t.Members[:len(t.Members):len(t.Members)], b.Member)
 	case PostedV1:
 		t.Postings = append(t.Postings[:len(t.Postings):len(t.Postings)], b.Posting)

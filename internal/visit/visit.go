@@ -16,6 +16,7 @@ type Member struct {
 	Role   string    `json:"role"` // leader, deputy, liaison, inspector
 	From   time.Time `json:"from"`
 	To     time.Time `json:"to,omitzero"`
+	Joined time.Time `json:"joined,omitzero"` // when the entry counts
 }
 
 // Posting (驻点) of a team to a street over time.
