@@ -45,7 +45,7 @@ func (s *splitter) next() (cells []string, line int, rule string, err error) {
 			s.line += bytes.Count(row[:used], []byte{'\n'})
 			s.from += used
 			return s.strings(), line, "", nil
-		case broken != "" || len(row) >= maxRow || s.eof:
+		case len(row) >= maxRow || s.eof || (broken != "" && bytes.IndexByte(row, '\n') >= 0):
 			if broken == "" {
 				broken = "intake.row.quote"
 			}

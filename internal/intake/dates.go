@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -38,11 +39,11 @@ next:
 				continue next
 			}
 		}
-		r := []rune(rest)[0]
-		if r < unicode.MaxASCII && unicode.IsLetter(r) && r != 'T' {
+		r, size := utf8.DecodeRuneInString(rest)
+		if r == utf8.RuneError || (r < unicode.MaxASCII && unicode.IsLetter(r) && r != 'T') {
 			return f, false
 		}
-		f.tokens, rest = append(f.tokens, "'"+string(r)), rest[len(string(r)):]
+		f.tokens, rest = append(f.tokens, "'"+rest[:size]), rest[size:]
 	}
 	return f, f.has("YYYY", "YY") && f.has("MMMM", "MMM", "MM", "M") && f.has("DD", "D")
 }

@@ -67,13 +67,13 @@ func (r *Reader) open(name string) error {
 	if err := r.readHeader(); err != nil {
 		return err
 	}
-	if err := r.bind(); err != nil {
-		return err
+	unbound := r.bind()
+	if r.xlsx != nil { // first: a merged header is why a column's name is missing
+		if err := r.xlsx.inspect(name, r.m.source.sheet, r.m.source.header, r.used()); err != nil {
+			return err
+		}
 	}
-	if r.xlsx != nil {
-		return r.xlsx.inspect(name, r.m.source.sheet, r.m.source.header, r.used())
-	}
-	return nil
+	return unbound
 }
 
 // format goes by the content: an XLSX file is a ZIP archive, whatever it is called.
