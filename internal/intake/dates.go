@@ -206,18 +206,15 @@ func (c *civil) value(p Precision) (Value, bool) {
 	return spanOf(t, p), true
 }
 
-// spanOf gives the value of a time known to a precision.
+// spanOf gives the value of a time known to a precision. A minute is exact: a deadline at 18:00 ends at
+// 18:00, not at the end of that minute.
 func spanOf(t time.Time, p Precision) Value {
-	var end time.Time
+	v := Value{Time: t, Until: t, Precision: p}
 	switch p {
 	case ToDay:
-		end = time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, t.Location())
+		v.Until = time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, t.Location()).Add(-time.Microsecond)
 	case ToHour:
-		end = t.Add(time.Hour)
-	case ToMinute:
-		end = t.Add(time.Minute)
-	default:
-		end = t.Add(time.Second)
+		v.Until = t.Add(time.Hour - time.Microsecond)
 	}
-	return Value{Time: t, Until: end.Add(-time.Microsecond), Precision: p}
+	return v
 }

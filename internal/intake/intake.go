@@ -27,7 +27,7 @@ const (
 type Value struct {
 	Text      string
 	Time      time.Time // the first instant of what was reported
-	Until     time.Time // its last microsecond: a day without an hour ends at midnight
+	Until     time.Time // the last: of a day or hour its last microsecond, else Time
 	Precision Precision
 	Number    float64
 	Bool      bool

@@ -76,7 +76,7 @@ func TestRefusals(t *testing.T) {
 		"no date":                      {"1,x,soon,,first,,,,\n", "at", "visit.at", "intake.row.date"},
 		"a time of another format":     {"1,x,2022/11/20 09:30,,first,,,,\n", "at", "visit.at", "intake.row.date"},
 		"the future":                   {"1,x,2022-11-26 09:30,,first,,,,\n", "at", "visit.at", "intake.row.future"},
-		"an end before a beginning":    {"1,x,2022-11-20 09:30,2022-11-20 09:28,first,,,,\n", "end", "visit.ended", "intake.row.end-before-start"},
+		"an end before a beginning":    {"1,x,2022-11-20 09:30,2022-11-20 09:29,first,,,,\n", "end", "visit.ended", "intake.row.end-before-start"},
 		"unknown value":                {"1,x,2022-11-20 09:30,,third,,,,\n", "kind", "visit.kind", "intake.row.value-unknown"},
 		"no number":                    {"1,x,2022-11-20 09:30,,first,east,29.5,,\n", "lon", "site.lon", "intake.row.number"},
 		"an item that is not one":      {"1,x,2022-11-20 09:30,,first,,,A1;??,\n", "found", "finding", "intake.row.item"},
