@@ -65,6 +65,7 @@ func (s Store) open(ctx context.Context, create bool, now func(string) time.Time
 		return nil, errors.Join(err, db.Close())
 	}
 	a := acts.New(l, vault.New(keys), signing)
+	a.Dir = s.Data
 	if err := db.Read(ctx, func(tx *storage.Tx) error { return a.V.Shred(tx) }); err != nil {
 		return nil, errors.Join(err, l.Close(), db.Close())
 	}

@@ -45,6 +45,8 @@ type Acts struct {
 	V *vault.Vault
 	// Key signs checkpoints.
 	Key SigningKey
+	// Dir is the data folder, for files that are sent.
+	Dir string
 	// Accounts signs in.
 	Accounts *access.Accounts
 
@@ -53,13 +55,14 @@ type Acts struct {
 	packs   map[string]*terms
 	lists   map[string]*Catalogue
 	names   map[string]string
+	imports map[string]context.CancelFunc // running, by tenant/id
 }
 
 // New composes the acts over an open ledger.
 func New(l *ledger.Ledger, v *vault.Vault, key SigningKey) *Acts {
 	return &Acts{
 		L: l, V: v, Key: key, Accounts: access.NewAccounts(l),
-		tenants: map[string]access.Tenant{}, packs: map[string]*terms{}, lists: map[string]*Catalogue{}, names: map[string]string{},
+		tenants: map[string]access.Tenant{}, packs: map[string]*terms{}, lists: map[string]*Catalogue{}, names: map[string]string{}, imports: map[string]context.CancelFunc{},
 	}
 }
 

@@ -337,3 +337,6 @@ func (v *Vault) Shred(tx *storage.Tx) error {
 	}
 	return nil
 }
+
+// RowHash is Keys.RowHash.
+func (v *Vault) RowHash(tenant, row string) string { return v.keys.RowHash(tenant, row) }

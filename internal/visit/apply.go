@@ -27,7 +27,7 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 		return applyTeam(tx, e)
 	case StartedV1, EndedV1, AnnulledV1, ImportedV1:
 		return applyVisit(tx, e)
-	case FindingRaisedV1, FindingAmendedV1, FindingConfirmedV1, FindingRejectedV1, FindingHandedOverV1:
+	case FindingRaisedV1, FindingImportedV1, FindingAmendedV1, FindingConfirmedV1, FindingRejectedV1, FindingHandedOverV1:
 		return applyFinding(tx, e)
 	}
 	return nil
@@ -148,7 +148,7 @@ func applyVisit(tx *storage.Tx, e ledger.Entry) error {
 		return err
 	}
 	if b, ok := e.Body.(ImportedV1); ok {
-		if _, err := tx.Exec(`INSERT INTO imported (tenant, key, subject) VALUES ($1, $2, $3)`, e.Tenant, b.Key, string(e.Subject)); err != nil {
+		if err := saveKeys(tx, e, b.Keys); err != nil {
 			return err
 		}
 	}
@@ -233,6 +233,16 @@ func savePersons(tx *storage.Tx, tenant string, v Visit) error {
 	return nil
 }
 
+// saveKeys keeps by what an imported row is known again.
+func saveKeys(tx *storage.Tx, e ledger.Entry, keys []string) error {
+	for _, k := range keys {
+		if _, err := tx.Exec(`INSERT INTO imported (tenant, key, subject) VALUES ($1, $2, $3)`, e.Tenant, k, string(e.Subject)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func applyFinding(tx *storage.Tx, e ledger.Entry) error {
 	before, _, err := LoadFinding(tx, e.Tenant, e.Subject)
 	if err != nil {
@@ -253,6 +263,9 @@ func applyFinding(tx *storage.Tx, e ledger.Entry) error {
 		e.Tenant, string(after.ID), string(after.Visit), after.State, after.Street, string(after.Team), string(after.Site),
 		after.What.Problem, string(after.Matter), after.RaisedAt.UnixMicro(), body); err != nil {
 		return err
+	}
+	if b, ok := e.Body.(FindingImportedV1); ok {
+		return saveKeys(tx, e, b.Keys)
 	}
 	if after.State == Raised {
 		return notify.Post(tx, e, notify.Message{Kind: e.Type, Audience: "team_leader", Unit: after.Team})

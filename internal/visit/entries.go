@@ -36,7 +36,7 @@ type (
 	AnnulledV1 struct{}
 	// ImportedV1 is entry visit.imported: an inspection of somebody else's ledger.
 	ImportedV1 struct {
-		Key    string     `json:"key"` // keyed hash of the row's identity
+		Keys   []string   `json:"keys"` // keyed hashes of what makes a row the same row
 		Site   ledger.ID  `json:"site"`
 		Street string     `json:"street,omitempty"`
 		Type   string     `json:"type"` // routine, follow_up, complaint, other
@@ -51,6 +51,16 @@ type (
 		Team   ledger.ID `json:"team,omitempty"`
 		What   What      `json:"what"`
 		Draft  bool      `json:"draft,omitempty"`
+	}
+	// FindingImportedV1 is entry visit.finding-imported: a finding of an imported inspection with the matter
+	// it became.
+	FindingImportedV1 struct {
+		Visit  ledger.ID `json:"visit"`
+		Site   ledger.ID `json:"site"`
+		Street string    `json:"street,omitempty"`
+		What   What      `json:"what"`
+		Matter ledger.ID `json:"matter"`
+		Keys   []string  `json:"keys,omitempty"`
 	}
 	// FindingAmendedV1 is entry visit.finding-amended: new words take the place of the old before
 	// confirmation; a part left out stays.
@@ -76,6 +86,7 @@ func (EndedV1) Kind() (string, int)             { return "visit.ended", 1 }
 func (AnnulledV1) Kind() (string, int)          { return "visit.annulled", 1 }
 func (ImportedV1) Kind() (string, int)          { return "visit.imported", 1 }
 func (FindingRaisedV1) Kind() (string, int)     { return "visit.finding-raised", 1 }
+func (FindingImportedV1) Kind() (string, int)   { return "visit.finding-imported", 1 }
 func (FindingAmendedV1) Kind() (string, int)    { return "visit.finding-amended", 1 }
 func (FindingConfirmedV1) Kind() (string, int)  { return "visit.finding-confirmed", 1 }
 func (FindingRejectedV1) Kind() (string, int)   { return "visit.finding-rejected", 1 }
@@ -85,7 +96,7 @@ func (FindingHandedOverV1) Kind() (string, int) { return "visit.finding-handed-o
 var Types = []ledger.Codec{
 	ledger.Current[TeamFormedV1](), ledger.Current[MemberJoinedV1](), ledger.Current[PostedV1](),
 	ledger.Current[StartedV1](), ledger.Current[EndedV1](), ledger.Current[AnnulledV1](), ledger.Current[ImportedV1](),
-	ledger.Current[FindingRaisedV1](), ledger.Current[FindingAmendedV1](), ledger.Current[FindingConfirmedV1](),
+	ledger.Current[FindingRaisedV1](), ledger.Current[FindingImportedV1](), ledger.Current[FindingAmendedV1](), ledger.Current[FindingConfirmedV1](),
 	ledger.Current[FindingRejectedV1](), ledger.Current[FindingHandedOverV1](),
 }
 
@@ -146,6 +157,11 @@ func (f Finding) After(e ledger.Entry) Finding {
 		}
 		if b.Draft {
 			f.State = Draft
+		}
+	case FindingImportedV1:
+		f = Finding{
+			ID: e.Subject, Incident: e.Incident, Version: 1, State: HandedOver, Visit: b.Visit, Site: b.Site, Street: b.Street,
+			What: b.What, Parts: e.Parts, Matter: b.Matter, RaisedAt: at, RecordedAt: e.RecordedAt, Effective: at,
 		}
 	case FindingAmendedV1:
 		f.What = b.What

@@ -226,7 +226,7 @@ CREATE TABLE upload (
 );
 -- operational
 CREATE TABLE import_job (
-    tenant TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, row_done BIGINT NOT NULL, body BYTEA NOT NULL,
+    tenant TEXT NOT NULL, id TEXT NOT NULL, at BIGINT NOT NULL, body BYTEA NOT NULL,
     PRIMARY KEY (tenant, id)
 );
 -- operational
