@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,5 +62,29 @@ func checkLedger(t *testing.T, recs []*Record, bad []*Refusal) {
 	}
 	if fire.Items[0].Fields.Text("severity") != "urgent" || !fire.Items[0].Fields["fixed_on_spot"].Bool {
 		t.Errorf("%+v", fire.Items)
+	}
+}
+
+// The five-minute example of docs/import.md is what it says: one premises, two findings, then none.
+func TestDocumentsFirstExample(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "import.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(text), "```\nNo,")
+	rows, after, _ := strings.Cut(after, "```")
+	_, after, _ = strings.Cut(after, "```yaml\n")
+	mapping, _, _ := strings.Cut(after, "```")
+	recs, bad := readAll(t, file(t, "inspections.csv", "No,"+rows), parse(t, mapping))
+	if len(bad) != 0 || len(recs) != 2 {
+		t.Fatalf("%v %+v", recs, bad)
+	}
+	for _, rec := range recs {
+		if k := rec.Fields.Text("site.key"); k != "corner shop | 1 high rd" {
+			t.Errorf("site.key %q", k)
+		}
+	}
+	if items := recs[0].Items; len(items) != 2 || items[0].Fields["fixed_on_spot"].Bool || !items[1].Fields["fixed_on_spot"].Bool || len(recs[1].Items) != 0 {
+		t.Errorf("%+v", items)
 	}
 }

@@ -94,7 +94,7 @@ var Inspections = Target{Name: "inspections", Fields: []Field{
 	{Name: "finding[].place", Kind: Text},
 	{Name: "finding[].severity", Kind: Code, Expected: true, Allowed: []string{"minor", "moderate", "major", "urgent"}},
 	{Name: "finding[].fixed_on_spot", Kind: Bool, Expected: true},
-	{Name: "finding[].owner", Kind: Text, Expected: true},
+	{Name: "finding[].owner", Kind: Text, Expected: true}, // the unit that must act, never a person
 	{Name: "finding[].due", Kind: Time, Expected: true, NotSince: "visit.at"},
 	{Name: "finding[].verifier", Kind: Text, Expected: true},
 }}
