@@ -41,7 +41,9 @@ func (s *spec) read(cells []string, groups map[string]string, e env) (v Value, g
 	var parts []string
 	if s.group != "" {
 		if p := groups[s.group]; p != "" && !s.none(p) {
-			parts = append(parts, p)
+			if p = s.rewrite(p); p != "" {
+				parts = append(parts, p)
+			}
 		}
 	}
 	for i, at := range s.at {
@@ -101,7 +103,7 @@ func (s *spec) rewrite(p string) string {
 		if found == nil {
 			return ""
 		}
-		p = found[len(found)-1]
+		p = found[min(1, len(found)-1)]
 	}
 	for _, r := range s.replace {
 		p = r.pattern.ReplaceAllString(p, r.with)

@@ -131,6 +131,26 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// What a mapping may do to a cell before it is a value, in columns and groups alike.
+func TestExtractReplaceMissingOtherwise(t *testing.T) {
+	m := strings.NewReplacer(
+		"site.name: {column: site}", `site.name: {column: site, extract: '^(.*?) \((\d+)\)$', replace: {'\s+': "_"}}`,
+		"text: {column: note}", `text: {group: code, replace: {'\d': ""}}`,
+		"otherwise: refuse", "otherwise: {constant: other}",
+		"site.lat: {column: lat}", "site.lat: {column: lat, decimal: comma}\n  visit.note: {column: note, missing: [none, 无]}",
+	).Replace(small)
+	row := "1,Corner  Shop (17),2022-11-20 09:30,,weekly,106.5,\"29,5\",A12,无\n"
+	recs, bad := readAll(t, file(t, "a.csv", smallHeader+row), parse(t, m))
+	if len(recs) != 1 || len(bad) != 0 {
+		t.Fatalf("%v %+v", recs, bad)
+	}
+	f := recs[0].Fields
+	if f.Text("site.name") != "Corner_Shop" || f.Text("visit.kind") != "other" || f["site.lat"].Number != 29.5 || f.Has("visit.note") ||
+		recs[0].Items[0].Fields.Text("text") != "A" {
+		t.Errorf("%+v %+v", f, recs[0].Items)
+	}
+}
+
 func TestFollowUpAndFormulaText(t *testing.T) {
 	recs, _ := readAll(t, file(t, "a.csv", smallHeader+"1,=HYPERLINK(1),2022-11-20 09:30,,Again ,,,,\n"), parse(t, small))
 	if len(recs) != 1 || !recs[0].FollowUp || recs[0].Fields.Text("site.name") != "=HYPERLINK(1)" {
