@@ -12,7 +12,7 @@ import (
 
 // blockBits are the sizes of blocks by level, as powers of two of positions. A sum reads at most 31
 // blocks a level and scans fewer than 1,024 positions.
-var blockBits = [...]int{10, 15, 20}
+var blockBits = [3]int{10, 15, 20}
 
 // chunkPoints bounds how many points a look-up decodes.
 const chunkPoints = 256
