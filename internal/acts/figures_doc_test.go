@@ -8,14 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"duzhan/internal/acts/actstest"
 	"duzhan/internal/figure"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
 	"duzhan/internal/storage"
 	"duzhan/internal/visit"
 )
-
-var shanghai = time.FixedZone("+08:00", 8*3600)
 
 // TestFiguresDocument runs the worked examples of docs/figures.md on a real ledger (R134, R135, R136, R137,
 // R138, 1H-01, 1H-02, 1H-03, 1H-04).
@@ -46,33 +45,33 @@ func TestFiguresDocument(t *testing.T) {
 
 // world runs an example: matters and visits by their short names.
 type world struct {
-	*testing.T
-	*fixture
+	*actstest.World
+	last   int64
 	visits map[string]visit.Visit
 }
 
 func newWorld(t *testing.T) *world {
-	f := newFixture(t, engines(t)[0])
-	return &world{T: t, fixture: f, visits: map[string]visit.Visit{}}
+	f := actstest.Bare(t, storage.SQLite)
+	return &world{World: f, visits: map[string]visit.Visit{}}
 }
 
-func clockTime(t *testing.T, day, clock string) time.Time {
+func clockTime(t testing.TB, day, clock string) time.Time {
 	t.Helper()
-	at, err := time.ParseInLocation("2006-01-02 15:04", "2022-11-"+day+" "+clock, shanghai)
+	at, err := time.ParseInLocation("2006-01-02 15:04", "2022-11-"+day+" "+clock, actstest.Zone)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return at
 }
 
-func dayTime(t *testing.T, s string) time.Time {
+func dayTime(t testing.TB, s string) time.Time {
 	t.Helper()
 	day, clock, _ := strings.Cut(s, "T")
 	return clockTime(t, day, clock)
 }
 
 func (w *world) line(line string) {
-	w.Helper()
+	w.T.Helper()
 	words := strings.Fields(line)
 	switch words[0] {
 	case "?":
@@ -85,14 +84,14 @@ func (w *world) line(line string) {
 }
 
 func (w *world) entry(line string, words []string) {
-	w.Helper()
-	w.now = clockTime(w.T, words[0], words[1])
+	w.T.Helper()
+	w.Time = clockTime(w.T, words[0], words[1])
 	words = words[2:]
 	d := ledger.Draft{}
 	if words[0] == "at" {
 		when, precision, _ := strings.Cut(words[1], "~")
 		d.Precision = ledger.Precision(precision)
-		d.OccurredAt, d.Until = ledger.Interval(d.Precision, dayTime(w.T, when), shanghai)
+		d.OccurredAt, d.Until = ledger.Interval(d.Precision, dayTime(w.T, when), actstest.Zone)
 		words = words[2:]
 	}
 	args := map[string]string{}
@@ -102,9 +101,9 @@ func (w *world) entry(line string, words []string) {
 	}
 	d.Subject = ledger.ID(words[0] + "-subject")
 	d.Body = w.body(d, words[1], args)
-	err := w.acts.L.Do(context.Background(), tenant, ledger.Who{}, nil, func(tx *ledger.Tx) error { return tx.Append(d) })
+	err := w.Acts.L.Do(context.Background(), actstest.Tenant, ledger.Who{}, nil, func(tx *ledger.Tx) error { return tx.Append(d) })
 	if err != nil {
-		w.Fatalf("%s: %v", line, err)
+		w.T.Fatalf("%s: %v", line, err)
 	}
 }
 
@@ -112,7 +111,7 @@ func (w *world) due(s string) time.Time { return dayTime(w.T, s).UTC() }
 
 // body makes the entry; a day is decided when a thing comes to be, as acts do.
 func (w *world) body(d ledger.Draft, act string, args map[string]string) ledger.Body {
-	day := d.Effective(w.now, time.Time{}).In(shanghai).Format(time.DateOnly)
+	day := d.Effective(w.Time, time.Time{}).In(actstest.Zone).Format(time.DateOnly)
 	opening := matter.Opening{Origin: matter.OriginFinding, Unit: ledger.ID(args["unit"]), Series: "t", Year: 2022, Serial: w.serial()}
 	opening.Facets = matter.Facets{Street: args["street"], Channel: matter.FaceToFace, Problem: "P", Day: day}
 	if args["themes"] != "" {
@@ -125,7 +124,7 @@ func (w *world) body(d ledger.Draft, act string, args map[string]string) ledger.
 	case "annul":
 		return visit.AnnulledV1{}
 	case "assign":
-		return matter.AssignedV1{Opening: opening, Clocks: []matter.Clock{{Kind: matter.ClockRectify, Start: w.now, Due: w.due(args["due"])}}}
+		return matter.AssignedV1{Opening: opening, Clocks: []matter.Clock{{Kind: matter.ClockRectify, Start: w.Time, Due: w.due(args["due"])}}}
 	case "on_spot":
 		opening.Facets.Channel = matter.OnSpot
 		return matter.FixedOnSpotV1{Opening: opening}
@@ -167,18 +166,18 @@ func (w *world) body(d ledger.Draft, act string, args map[string]string) ledger.
 	case "record":
 		body := matter.PutOnRecordV1{}
 		m := w.matter(d.Subject)
-		if w.now.Before(*m.Due()) {
+		if w.Time.Before(*m.Due()) {
 			body.Until = until()
 		}
 		return body
 	}
-	w.Fatalf("no act %s", act)
+	w.T.Fatalf("no act %s", act)
 	return nil
 }
 
 func (w *world) matter(id ledger.ID) (m matter.Matter) {
-	w.read(func(tx *storage.Tx) (err error) {
-		m, _, err = matter.Load(tx, tenant, id)
+	w.Read(func(tx *storage.Tx) (err error) {
+		m, _, err = matter.Load(tx, actstest.Tenant, id)
 		return err
 	})
 	return m
@@ -194,7 +193,7 @@ func (w *world) question(words []string) (t, k time.Time, rest []string) {
 }
 
 func (w *world) ask(line string, words []string) {
-	w.Helper()
+	w.T.Helper()
 	t, k, rest := w.question(words)
 	g := figure.Group{}
 	want := map[string]int64{}
@@ -206,43 +205,43 @@ func (w *world) ask(line string, words []string) {
 			g = figure.Group{Axis: name, Value: value}
 		}
 	}
-	w.now = clockTime(w.T, "30", "23:00") // asked long after
+	w.Time = clockTime(w.T, "30", "23:00") // asked long after
 	got := w.figures(t, k, g)
 	for name, n := range want {
 		if got[name] != n {
-			w.Errorf("%s: %s = %d, want %d", line, name, got[name], n)
+			w.T.Errorf("%s: %s = %d, want %d", line, name, got[name], n)
 		}
 	}
 	if got["in_progress"] != got["assigned"]-got["rectified"] {
-		w.Errorf("%s: in progress is not the difference", line)
+		w.T.Errorf("%s: in progress is not the difference", line)
 	}
 }
 
 func (w *world) mustRefuse(words []string) {
-	w.Helper()
+	w.T.Helper()
 	t, k, _ := w.question(words)
-	w.now = clockTime(w.T, "30", "23:00")
-	w.read(func(tx *storage.Tx) error {
-		if _, err := w.acts.AsOf(tx, tenant, t, k); err == nil {
-			w.Errorf("T %s later than K %s was not refused", t, k)
+	w.Time = clockTime(w.T, "30", "23:00")
+	w.Read(func(tx *storage.Tx) error {
+		if _, err := w.Acts.AsOf(tx, actstest.Tenant, t, k); err == nil {
+			w.T.Errorf("T %s later than K %s was not refused", t, k)
 		}
 		return nil
 	})
 }
 
-func (f *fixture) figures(t, k time.Time, g figure.Group) (out map[string]int64) {
-	f.read(func(tx *storage.Tx) error {
-		known, err := f.acts.AsOf(tx, tenant, t, k)
+func (f *world) figures(t, k time.Time, g figure.Group) (out map[string]int64) {
+	f.Read(func(tx *storage.Tx) error {
+		known, err := f.Acts.AsOf(tx, actstest.Tenant, t, k)
 		if err != nil {
 			return err
 		}
-		out, err = figure.Figures(tx, tenant, known.AsOf, string(matter.OriginFinding), g)
+		out, err = figure.Figures(tx, actstest.Tenant, known.AsOf, string(matter.OriginFinding), g)
 		return err
 	})
 	return out
 }
 
-func (f *fixture) serial() int64 {
+func (f *world) serial() int64 {
 	f.last++
 	return f.last
 }
