@@ -1,5 +1,5 @@
 // What each act on a matter asks for. The server decides who may and whether it is complete; this says only how the form looks.
-import type { Key } from '../shared/i18n.svelte'
+import { type Key, word } from '../shared/i18n.svelte'
 
 export interface ActField {
   name: string
@@ -58,6 +58,9 @@ export const forms: Record<string, ActForm> = {
     ],
   },
 }
+
+/** What an entry such as matter.received says happened. */
+export const entryName = (type: string) => word('act', type.replace(/^[a-z]+\./, ''))
 
 const inFields = new Set(['street', 'problem_type', 'themes', 'area', 'responsibility', 'severity'])
 const booleans = new Set(['granted', 'passed', 'formal'])

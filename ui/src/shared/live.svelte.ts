@@ -69,10 +69,8 @@ export function listen(listener: Listener): () => void {
       const alive = () => {
         clearTimeout(timer)
         timer = setTimeout(() => abort?.abort(), silence)
-        const wasBroken = live === 'polling'
         heard()
         tell('beat')
-        if (wasBroken) announce(null)
       }
       try {
         const headers: Record<string, string> = { Accept: 'text/event-stream' }
@@ -83,6 +81,7 @@ export function listen(listener: Listener): () => void {
         const decoder = new TextDecoder()
         let buffer = ''
         alive()
+        announce(null) // what changed before the stream stood was not heard
         for (;;) {
           const { done, value } = await reader.read()
           if (done) break

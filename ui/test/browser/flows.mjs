@@ -38,13 +38,15 @@ const picture = (page, colour) =>
     return [...new Uint8Array(await blob.arrayBuffer())]
   }, colour).then((bytes) => ({ name: 'photo.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(bytes) }))
 
-export async function flows(browser, server, accounts) {
-  const leader = await signedIn(browser, server, accounts.leader)
-  const street = await signedIn(browser, server, accounts.street)
-  const duty = await signedIn(browser, server, accounts.duty)
+// the first leader and the first street principal of the demonstration are of the same street
+export async function flows(browser, server) {
+  const leader = await signedIn(browser, server, 'team_leader')
+  const street = await signedIn(browser, server, 'street_principal')
+  const duty = await signedIn(browser, server, 'duty_officer')
   const l = await leader.newPage()
   const s = await street.newPage()
   const d = await duty.newPage()
+  for (const page of [l, s, d]) page.setDefaultTimeout(10_000)
   const complaints = [l, s, d].flatMap((page) => watch(page, server.base))
   let visit = ''
   let matter = ''
@@ -56,7 +58,8 @@ export async function flows(browser, server, accounts) {
     await l.keyboard.press('Enter')
     const team = (await api(l, '/me')).scope.teams[0]
     await choose(l, 'form select', team)
-    await press(l, 'fieldset input[type=checkbox]', 'Space')
+    await press(l, '[data-field=inspectors] input', 'Space')
+    await press(l, '[data-field=methods] input', 'Space')
     await press(l, 'form button.primary')
     await l.waitForURL((url) => /\/visits\/.+/.test(url.pathname) && !url.pathname.endsWith('/new'))
     visit = new URL(l.url()).pathname
@@ -72,7 +75,7 @@ export async function flows(browser, server, accounts) {
     await l.keyboard.insertText('2单元楼下')
     await tabTo(l, `${dialog} textarea`)
     await l.keyboard.insertText('2单元楼下 17:05 约15人聚集领取物资，未戴口罩')
-    await press(l, `${dialog} fieldset input[type=checkbox]`, 'Space')
+    await press(l, `${dialog} [data-field=themes] input`, 'Space')
     await choose(l, `#${selects[4][0]}`, selects[4][1])
     const uploaded = l.waitForResponse('**/api/v1/uploads')
     await l.setInputFiles(`${dialog} input[type=file]`, await picture(l, '#a33'))

@@ -69,9 +69,12 @@ export async function startServer() {
     await new Promise((next) => setTimeout(next, 50))
   }
   if (gone) throw new Error(`duzhan serve ended:\n${log}`)
+  // it prints its invented accounts: one a role, and the password of all
+  const roles = Object.fromEntries([...log.matchAll(/^ {2}([a-z_]+) +(\S+)$/gm)].map((m) => [m[1], m[2]]))
   return {
     base,
-    log: () => log,
+    roles,
+    password: /Password of every account: (\S+)/.exec(log)?.[1] ?? '',
     async stop() {
       server.kill('SIGTERM')
       await ended
@@ -99,8 +102,9 @@ export function watch(page, base) {
 }
 
 const states = new Map()
-/** A context signed in as one of the demonstration's accounts. */
-export async function signedIn(browser, server, login, options = {}) {
+/** A context signed in as the demonstration's first account of a role. */
+export async function signedIn(browser, server, role, options = {}) {
+  const login = server.roles[role]
   const { language = 'zh-CN', theme = 'light', ...rest } = options
   const settings = { viewport: { width: 1440, height: 900 }, locale: language, timezoneId: 'Asia/Shanghai', colorScheme: theme, baseURL: server.base, ...rest }
   if (!states.has(login)) {
@@ -108,7 +112,7 @@ export async function signedIn(browser, server, login, options = {}) {
     const page = await context.newPage()
     await page.goto('/login')
     await page.fill('input[name=login]', login)
-    await page.fill('input[name=password]', process.env.DUZHAN_DEMO_PASSWORD || demoPassword)
+    await page.fill('input[name=password]', server.password)
     await Promise.all([page.waitForURL((url) => url.pathname !== '/login'), page.keyboard.press('Enter')])
     states.set(login, await context.storageState())
     await context.close()
@@ -117,7 +121,6 @@ export async function signedIn(browser, server, login, options = {}) {
   const origins = [{ origin: server.base, localStorage: [{ name: 'language', value: language }, { name: 'settings', value: JSON.stringify({ theme }) }] }]
   return browser.newContext({ ...settings, storageState: { cookies: state.cookies, origins } })
 }
-const demoPassword = 'duzhan-demo-2022'
 
 /** Opens an address and waits until its data is drawn. */
 export async function open(page, address) {

@@ -42,14 +42,14 @@ export async function addresses(page) {
 const rowsInPage = (page) => page.evaluate(() => document.querySelectorAll('tbody tr').length)
 
 export async function pages(browser, server) {
-  const probe = await (await signedIn(browser, server, 'duty')).newPage()
+  const probe = await (await signedIn(browser, server, 'duty_officer')).newPage()
   await open(probe, '/')
   const all = await addresses(probe)
   await probe.context().close()
 
   for (const theme of ['light', 'dark']) {
-    const desk = await signedIn(browser, server, 'duty', { theme })
-    const phone = await signedIn(browser, server, 'duty', { theme, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    const desk = await signedIn(browser, server, 'duty_officer', { theme })
+    const phone = await signedIn(browser, server, 'duty_officer', { theme, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
     for (const [context, width] of [[desk, 1440], [phone, 390]]) {
       const page = await context.newPage()
       const complaints = watch(page, server.base)
@@ -77,7 +77,7 @@ export async function pages(browser, server) {
   }
 
   for (const [language, width] of [['zh-CN', 720], ['zh-CN', 320], ['en', 390], ['en', 1440]]) {
-    const context = await signedIn(browser, server, 'duty', { language, viewport: { width, height: 800 } })
+    const context = await signedIn(browser, server, 'duty_officer', { language, viewport: { width, height: 800 } })
     const page = await context.newPage()
     for (const [name, address] of Object.entries(all)) {
       await check(`${name}, ${language}, ${width}: fits`, async () => {
@@ -96,7 +96,7 @@ export async function pages(browser, server) {
   }
 
   await check('dialogs: axe with each open', async () => {
-    const context = await signedIn(browser, server, 'duty')
+    const context = await signedIn(browser, server, 'duty_officer')
     const page = await context.newPage()
     await open(page, '/')
     await page.keyboard.press('?')
@@ -113,7 +113,7 @@ export async function pages(browser, server) {
   })
 
   await check('wall mode: no controls, stays until Esc, text of 24 px', async () => {
-    const context = await signedIn(browser, server, 'duty', { theme: 'dark' })
+    const context = await signedIn(browser, server, 'duty_officer', { theme: 'dark' })
     const page = await context.newPage()
     await open(page, '/')
     await page.keyboard.press('w')
@@ -128,7 +128,7 @@ export async function pages(browser, server) {
   })
 
   await check('filters stand in the address and the export follows them', async () => {
-    const context = await signedIn(browser, server, 'duty')
+    const context = await signedIn(browser, server, 'duty_officer')
     const page = await context.newPage()
     await open(page, '/matters')
     await page.selectOption('select[aria-label="状态"]', 'struck_off')
@@ -143,7 +143,7 @@ export async function pages(browser, server) {
   })
 
   await check('from a figure on the board to the list behind it in two taps', async () => {
-    const context = await signedIn(browser, server, 'duty', { viewport: { width: 390, height: 844 }, hasTouch: true })
+    const context = await signedIn(browser, server, 'duty_officer', { viewport: { width: 390, height: 844 }, hasTouch: true })
     const page = await context.newPage()
     await open(page, '/')
     const value = await page.locator('a.figure', { hasText: '交办' }).first().locator('.value').textContent()

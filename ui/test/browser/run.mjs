@@ -13,7 +13,7 @@ try {
     good = true
   } else {
     await pages(browser, server)
-    await flows(browser, server, { leader: 'leader', street: 'street', duty: 'duty' })
+    await flows(browser, server)
     good = summary()
   }
 } finally {

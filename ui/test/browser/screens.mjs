@@ -7,7 +7,7 @@ const folder = new URL('../../../docs/screens/', import.meta.url).pathname
 
 export async function screens(browser, server) {
   mkdirSync(folder, { recursive: true })
-  const probe = await (await signedIn(browser, server, 'duty')).newPage()
+  const probe = await (await signedIn(browser, server, 'duty_officer')).newPage()
   await open(probe, '/')
   const all = await addresses(probe)
   await probe.context().close()
@@ -20,7 +20,7 @@ export async function screens(browser, server) {
     ['en-390', { viewport: { width: 390, height: 844 }, language: 'en', hasTouch: true, isMobile: true }, ['board', 'inbox']],
   ]
   for (const [name, options, pages] of sets) {
-    const context = await signedIn(browser, server, 'duty', options)
+    const context = await signedIn(browser, server, 'duty_officer', options)
     const page = await context.newPage()
     for (const key of pages) {
       await open(page, all[key])
