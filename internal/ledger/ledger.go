@@ -238,7 +238,11 @@ func (l *Ledger) runJob(w *storage.Writer, tx *storage.Tx, j *job) (cmd, fault e
 	}
 	before := head{size: h.size, last: h.last}
 	nLeaves := len(h.leaves)
-	j.tx = &Tx{Tx: tx, l: l, h: h, Tenant: j.tenant, Who: j.who, Idem: j.idem, now: l.Now(j.tenant)}
+	now := l.Now(j.tenant)
+	if !now.After(h.last) { // a clock that was set back does not put a command before what is recorded
+		now = h.last.Add(time.Microsecond)
+	}
+	j.tx = &Tx{Tx: tx, l: l, h: h, Tenant: j.tenant, Who: j.who, Idem: j.idem, now: now}
 	cmd, fault = w.Savepoint(func() (err error) {
 		defer func() {
 			if p := recover(); p != nil { // one command's fault undoes that command alone

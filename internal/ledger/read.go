@@ -29,14 +29,62 @@ type Filter struct {
 	Limit   int // 0 is no limit
 }
 
+// stored is an entry as it lies in the ledger.
+type stored struct {
+	pos   int64
+	bytes []byte
+}
+
+// pageSize is how many entries are read at a time, so that fn may ask the database too: one connection
+// answers one question after another.
+const pageSize = 500
+
 // Each runs fn for the stored bytes of the entries that f selects, in order.
 func Each(tx *storage.Tx, tenant string, f Filter, fn func(pos int64, b []byte) error) error {
-	q := `SELECT pos, bytes FROM ledger_entry WHERE tenant = $1 AND pos >= $2`
-	args := []any{tenant, f.From}
+	for left := f.Limit; ; {
+		n := pageSize
+		if f.Limit > 0 {
+			n = min(n, left)
+		}
+		page, err := entriesPage(tx, tenant, f, f.From, "pos", n)
+		if err != nil {
+			return err
+		}
+		for _, s := range page {
+			if err := fn(s.pos, s.bytes); err != nil {
+				return err
+			}
+		}
+		left -= len(page)
+		if len(page) < n || f.Limit > 0 && left == 0 {
+			return nil
+		}
+		f.From = page[len(page)-1].pos + 1
+	}
+}
+
+// Newest runs fn for the entries that f selects, the newest first; From is not used.
+func Newest(tx *storage.Tx, tenant string, f Filter, fn func(pos int64, b []byte) error) error {
+	page, err := entriesPage(tx, tenant, f, 0, "pos DESC", f.Limit)
+	if err != nil {
+		return err
+	}
+	for _, s := range page {
+		if err := fn(s.pos, s.bytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func entriesPage(tx *storage.Tx, tenant string, f Filter, from int64, order string, limit int) ([]stored, error) {
+	q := `SELECT pos, bytes FROM ledger_entry WHERE tenant = $1`
+	args := []any{tenant}
 	add := func(cond string, v any) {
 		args = append(args, v)
 		q += fmt.Sprintf(" AND %s $%d", cond, len(args))
 	}
+	add("pos >=", from)
 	if f.Until > 0 {
 		add("pos <", f.Until)
 	}
@@ -46,19 +94,15 @@ func Each(tx *storage.Tx, tenant string, f Filter, fn func(pos int64, b []byte) 
 	if f.Subject != "" {
 		add("subject =", string(f.Subject))
 	}
-	q += ` ORDER BY pos`
-	if f.Limit > 0 {
-		args = append(args, f.Limit)
-		q += fmt.Sprintf(" LIMIT $%d", len(args))
-	}
-	return tx.Query(q, args, func(scan func(...any) error) error {
-		var pos int64
-		var b []byte
-		if err := scan(&pos, &b); err != nil {
-			return err
-		}
-		return fn(pos, b)
+	args = append(args, limit)
+	var page []stored
+	err := tx.Query(q+fmt.Sprintf(" ORDER BY %s LIMIT $%d", order, len(args)), args, func(scan func(...any) error) error {
+		var s stored
+		err := scan(&s.pos, &s.bytes)
+		page = append(page, s)
+		return err
 	})
+	return page, err
 }
 
 // History decodes all entries of a subject, in order.
@@ -82,34 +126,6 @@ func Tenants(tx *storage.Tx) ([]string, error) {
 		return err
 	})
 	return list, err
-}
-
-// Newest runs fn for the entries that f selects, the newest first; From is not used.
-func Newest(tx *storage.Tx, tenant string, f Filter, fn func(pos int64, b []byte) error) error {
-	q := `SELECT pos, bytes FROM ledger_entry WHERE tenant = $1`
-	args := []any{tenant}
-	add := func(cond string, v any) {
-		args = append(args, v)
-		q += fmt.Sprintf(" AND %s $%d", cond, len(args))
-	}
-	if f.Until > 0 {
-		add("pos <", f.Until)
-	}
-	if f.Type != "" {
-		add("type =", f.Type)
-	}
-	if f.Subject != "" {
-		add("subject =", string(f.Subject))
-	}
-	args = append(args, f.Limit)
-	return tx.Query(q+fmt.Sprintf(` ORDER BY pos DESC LIMIT $%d`, len(args)), args, func(scan func(...any) error) error {
-		var pos int64
-		var b []byte
-		if err := scan(&pos, &b); err != nil {
-			return err
-		}
-		return fn(pos, b)
-	})
 }
 
 // LastRecorded is when the newest entry was recorded.
