@@ -26,6 +26,13 @@ func (a *Acts) AsOf(tx *storage.Tx, tenant string, t, k time.Time) (Known, error
 	if err != nil {
 		return Known{}, err
 	}
+	last, err := ledger.LastRecorded(tx, tenant)
+	if err != nil {
+		return Known{}, err
+	}
+	if last.After(now) { // a clock that was set back does not hide what is recorded
+		now = last
+	}
 	if k.IsZero() {
 		k = now
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// asOfInput names the two times of a figure.
-type asOfInput struct {
+// AsOfInput names the two times of a figure.
+type AsOfInput struct {
 	AsOf    time.Time `query:"as_of" doc:"what had happened by then; empty: now"`
 	KnownAt time.Time `query:"known_at" doc:"as far as was known by then; empty: as known now"`
 }
@@ -79,7 +79,7 @@ func (s *API) board(h huma.API) {
 	get(h, "/me", "me", "Who is signed in, and what he may do", s.me)
 }
 
-func (s *API) getBoard(ctx context.Context, actor access.Actor, in *asOfInput) (*Board, error) {
+func (s *API) getBoard(ctx context.Context, actor access.Actor, in *AsOfInput) (*Board, error) {
 	out := &Board{Overdue: []MatterRow{}, Streets: []StreetTile{}}
 	return out, s.read(ctx, actor, func(v *viewer) error {
 		known, err := s.acts.AsOf(v.tx, actor.Tenant, in.AsOf, in.KnownAt)

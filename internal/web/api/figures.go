@@ -41,16 +41,17 @@ type SplitRow struct {
 	Figures map[string]int64 `json:"figures"`
 }
 
-type figureInput struct {
+// FigureInput names a figure, a group and the two times.
+type FigureInput struct {
 	Name  string `path:"name" maxLength:"40"`
 	Axis  string `query:"axis" enum:"street,addressee,team,channel,theme,area,responsibility,day,"`
 	Value string `query:"value" maxLength:"100"`
-	asOfInput
+	AsOfInput
 	Origin string `query:"origin" default:"finding"`
 	Page   string `query:"page" maxLength:"100"`
 }
 
-func (in figureInput) group() figure.Group {
+func (in FigureInput) group() figure.Group {
 	if in.Axis == "" {
 		return figure.Group{}
 	}
@@ -95,7 +96,7 @@ func (s *API) figures(h huma.API) {
 }
 
 func (s *API) getFigures(ctx context.Context, actor access.Actor, in *struct {
-	asOfInput
+	AsOfInput
 	By     string `query:"by" enum:"street,addressee,team,channel,theme,area,responsibility,day,"`
 	Origin string `query:"origin" default:"finding"`
 },
@@ -172,7 +173,7 @@ type BehindItem struct {
 // behindPage is how many items a page of the list has.
 const behindPage = 100
 
-func (s *API) figureList(ctx context.Context, actor access.Actor, in *figureInput) (*Behind, error) {
+func (s *API) figureList(ctx context.Context, actor access.Actor, in *FigureInput) (*Behind, error) {
 	out := &Behind{Items: []BehindItem{}}
 	d, ok := figure.Define(in.Name)
 	if !ok {
@@ -259,7 +260,7 @@ type MovedItem struct {
 	Label string    `json:"label"`
 }
 
-func (s *API) figureWhy(ctx context.Context, actor access.Actor, in *figureInput) (*Why, error) {
+func (s *API) figureWhy(ctx context.Context, actor access.Actor, in *FigureInput) (*Why, error) {
 	d, ok := figure.Define(in.Name)
 	if !ok {
 		return nil, ledger.RefuseAs(ledger.NotFound, "figure.unknown", "")

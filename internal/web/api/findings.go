@@ -14,8 +14,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// findingBody is what an inspector fills in.
-type findingBody struct {
+// FindingBody is what an inspector fills in.
+type FindingBody struct {
 	ID             string     `json:"id,omitempty" maxLength:"64" doc:"made by the client, so that sending twice is sending once"`
 	ProblemType    string     `json:"problem_type,omitempty"`
 	Severity       string     `json:"severity,omitempty"`
@@ -34,10 +34,10 @@ type findingBody struct {
 	Draft          bool       `json:"draft,omitempty"`
 }
 
-func (b findingBody) form() acts.FindingForm {
+func (b FindingBody) form() acts.FindingForm {
 	return acts.FindingForm{
 		ID: ledger.ID(b.ID), Fact: b.Fact, Place: b.PlaceDetail, Photos: ids(b.Photos), AfterPhotos: ids(b.AfterPhotos), Draft: b.Draft,
-		Occurred: doing{OccurredAt: b.OccurredAt, Precision: b.Precision}.when(),
+		Occurred: Doing{OccurredAt: b.OccurredAt, Precision: b.Precision}.when(),
 		What: visit.What{
 			Problem: b.ProblemType, Severity: b.Severity, Themes: b.Themes, Area: b.Area, Responsibility: b.Responsibility,
 			Clause: b.Clause, Item: b.Item, FixedOnSpot: b.FixedOnSpot,
@@ -53,7 +53,7 @@ type Raised struct {
 	Version int    `json:"version"`
 }
 
-func (s *API) raiseFinding(ctx context.Context, c acts.Caller, visitID string, b *findingBody) (*Raised, error) {
+func (s *API) raiseFinding(ctx context.Context, c acts.Caller, visitID string, b *FindingBody) (*Raised, error) {
 	if b.ID != "" && !ledger.ID(b.ID).Valid() {
 		return nil, ledger.RefuseAs(ledger.Invalid, "input.format", "id")
 	}
@@ -99,7 +99,7 @@ func (s *API) findings(h huma.API) {
 		return s.findingPage(ctx, c.Actor, id)
 	})
 	post(h, "/findings/{id}/amend", "amend-finding", "Put a finding right before it is confirmed", func(ctx context.Context, c acts.Caller, id string, b *struct {
-		findingBody
+		FindingBody
 		Version int `json:"version,omitempty" minimum:"0"`
 	},
 	) (*FindingRow, error) {
@@ -118,7 +118,7 @@ func (s *API) listFindings(ctx context.Context, actor access.Actor, in *struct {
 	Team        string `query:"team"`
 	Site        string `query:"site"`
 	ProblemType string `query:"problem_type"`
-	pageInput
+	PageInput
 },
 ) (*FindingList, error) {
 	out := &FindingList{Items: []FindingRow{}}
@@ -158,7 +158,7 @@ func (s *API) findingPage(ctx context.Context, actor access.Actor, id string) (*
 }
 
 func (s *API) handOver(ctx context.Context, c acts.Caller, id string, b *struct {
-	doing
+	Doing
 	Unit        string `json:"unit"`
 	Channel     string `json:"channel,omitempty"`
 	Requirement string `json:"requirement,omitempty"`

@@ -11,18 +11,18 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// doing is what every act on a matter carries.
-type doing struct {
+// Doing is what every act carries.
+type Doing struct {
 	Version    int        `json:"version,omitempty" minimum:"0" doc:"the version seen; an older one is refused"`
 	OccurredAt *time.Time `json:"occurred_at,omitempty" doc:"when it happened, if not now"`
 	Precision  string     `json:"precision,omitempty" enum:"hour,evening,day" doc:"if only an interval is known"`
 }
 
-func (d doing) with(text string) acts.Doing {
+func (d Doing) with(text string) acts.Doing {
 	return acts.Doing{Seen: d.Version, When: d.when(), Text: text}
 }
 
-func (d doing) when() acts.When {
+func (d Doing) when() acts.When {
 	w := acts.When{Precision: ledger.Precision(d.Precision)}
 	if d.OccurredAt != nil {
 		w.At = *d.OccurredAt
@@ -41,84 +41,84 @@ func ids(list []string) []ledger.ID {
 // Bodies of the acts on a matter.
 type (
 	textBody struct {
-		doing
+		Doing
 		Text string `json:"text"`
 	}
 	optionalTextBody struct {
-		doing
+		Doing
 		Text string `json:"text,omitempty"`
 	}
 	receiveBody struct {
-		doing
+		Doing
 		OwnerName  string     `json:"owner_name,omitempty"`
 		ExpectedAt *time.Time `json:"expected_at,omitempty"`
 	}
 	refuseBody struct {
-		doing
+		Doing
 		Reason       string `json:"reason"`
 		Text         string `json:"text"`
 		ProposedUnit string `json:"proposed_unit,omitempty"`
 	}
 	reassignBody struct {
-		doing
+		Doing
 		Unit         string     `json:"unit"`
 		DecisionText string     `json:"decision_text"`
 		Due          *time.Time `json:"due,omitempty"`
 	}
 	upholdBody struct {
-		doing
+		Doing
 		DecisionText string `json:"decision_text"`
 	}
 	askExtensionBody struct {
-		doing
+		Doing
 		Reason   string    `json:"reason"`
 		Progress string    `json:"progress"`
 		Until    time.Time `json:"until"`
 	}
 	decideExtensionBody struct {
-		doing
+		Doing
 		Granted bool       `json:"granted"`
 		Until   *time.Time `json:"until,omitempty"`
 		Text    string     `json:"text"`
 	}
 	claimBody struct {
-		doing
+		Doing
 		Text   string   `json:"text"`
 		Photos []string `json:"photos"`
 	}
 	verifyBody struct {
-		doing
+		Doing
 		Passed bool     `json:"passed"`
 		Text   string   `json:"text"`
 		Photos []string `json:"photos,omitempty"`
 		Visit  string   `json:"visit,omitempty"`
 	}
 	reopenBody struct {
-		doing
+		Doing
 		Reason string `json:"reason"`
 		Text   string `json:"text"`
 	}
 	lookBackBody struct {
-		doing
+		Doing
 		Found string `json:"found"`
 		Text  string `json:"text,omitempty"`
 	}
 	onRecordBody struct {
-		doing
+		Doing
 		Plan     string    `json:"plan"`
 		ReviewAt time.Time `json:"review_at"`
 	}
 	duplicateBody struct {
-		doing
+		Doing
 		Master string `json:"master"`
 	}
 	urgeBody struct {
-		doing
+		Doing
 		Text   string `json:"text"`
 		Formal bool   `json:"formal,omitempty"`
 	}
 	correctBody struct {
-		doing
+		Doing
 		Fields correctionBody `json:"fields"`
 		Text   string         `json:"text"`
 	}

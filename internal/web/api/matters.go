@@ -52,7 +52,8 @@ type MatterList struct {
 	Next  *string     `json:"next" doc:"token of the next page"`
 }
 
-type pageInput struct {
+// PageInput asks for a part of a list.
+type PageInput struct {
 	Page  string `query:"page" maxLength:"100"`
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"100"`
 }
@@ -65,7 +66,7 @@ func (s *API) matters(h huma.API) {
 
 func (s *API) listMatters(ctx context.Context, actor access.Actor, in *struct {
 	MatterFilter
-	pageInput
+	PageInput
 },
 ) (*MatterList, error) {
 	out := &MatterList{}

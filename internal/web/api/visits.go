@@ -43,13 +43,14 @@ type VisitList struct {
 	Next  *string    `json:"next"`
 }
 
-type visitFilter struct {
+// VisitFilter is what visits may be filtered by.
+type VisitFilter struct {
 	Street string `query:"street"`
 	Team   string `query:"team"`
 	Day    string `query:"day"`
 	Site   string `query:"site"`
 	State  string `query:"state" enum:"open,ended,annulled,"`
-	pageInput
+	PageInput
 }
 
 func (s *API) visits(h huma.API) {
@@ -66,7 +67,7 @@ func (s *API) visits(h huma.API) {
 		EndedAt *time.Time `json:"ended_at,omitempty"`
 	},
 	) (*VisitPage, error) {
-		if err := s.acts.EndVisit(ctx, c, ledger.ID(id), b.Version, doing{OccurredAt: b.EndedAt}.when()); err != nil {
+		if err := s.acts.EndVisit(ctx, c, ledger.ID(id), b.Version, Doing{OccurredAt: b.EndedAt}.when()); err != nil {
 			return nil, err
 		}
 		return s.visitPage(ctx, c.Actor, id)
@@ -80,7 +81,7 @@ func (s *API) visits(h huma.API) {
 	post(h, "/visits/{id}/findings", "raise-finding", "Record a finding", s.raiseFinding)
 }
 
-func (s *API) listVisits(ctx context.Context, actor access.Actor, in *visitFilter) (*VisitList, error) {
+func (s *API) listVisits(ctx context.Context, actor access.Actor, in *VisitFilter) (*VisitList, error) {
 	out := &VisitList{Items: []VisitRow{}}
 	return out, s.read(ctx, actor, func(v *viewer) error {
 		streets, _ := actor.Jurisdiction()
@@ -187,7 +188,7 @@ func (s *API) startVisit(ctx context.Context, c acts.Caller, b *struct {
 	}
 	id, err := s.acts.StartVisit(ctx, c, acts.NewVisit{
 		ID: ledger.ID(b.ID), Site: ledger.ID(b.Site), Team: ledger.ID(b.Team), Inspectors: ids(b.Inspectors), Methods: b.Methods,
-		Note: b.Note, Started: doing{OccurredAt: b.StartedAt}.when(),
+		Note: b.Note, Started: Doing{OccurredAt: b.StartedAt}.when(),
 	})
 	if err != nil {
 		return nil, err

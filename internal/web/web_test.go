@@ -1,0 +1,397 @@
+package web_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"duzhan/internal/access"
+	"duzhan/internal/acts/actstest"
+	"duzhan/internal/storage"
+	"duzhan/internal/web"
+)
+
+// client is somebody signed in at a real server.
+type client struct {
+	t    *testing.T
+	base string
+	http *http.Client
+	lang string
+}
+
+func serve(t *testing.T) (*actstest.World, string) {
+	w := actstest.New(t, storage.SQLite)
+	handler, _ := web.Handler(w.Acts, "test")
+	s := httptest.NewServer(handler)
+	t.Cleanup(s.Close)
+	return w, s.URL
+}
+
+func signIn(t *testing.T, base, login string) *client {
+	t.Helper()
+	jar, _ := cookiejar.New(nil)
+	c := &client{t: t, base: base, lang: "en", http: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	r, err := c.http.PostForm(base+"/login", url.Values{"login": {login}, "password": {actstest.Password}, "next": {"/board"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Body.Close()
+	if r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != "/board" {
+		t.Fatalf("sign-in of %s: %d to %s", login, r.StatusCode, r.Header.Get("Location"))
+	}
+	return c
+}
+
+type problem struct {
+	Status int
+	Code   string
+	Title  string
+	Errors []struct{ Location, Message, Code string }
+}
+
+func (c *client) do(method, path, contentType string, body io.Reader, headers ...string) (int, []byte) {
+	c.t.Helper()
+	req, err := http.NewRequest(method, c.base+path, body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	req.Header.Set("Accept-Language", c.lang)
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	r, err := c.http.Do(req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer func() { _ = r.Body.Close() }()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return r.StatusCode, b
+}
+
+func (c *client) post(path, body string, headers ...string) (int, []byte) {
+	c.t.Helper()
+	return c.do(http.MethodPost, "/api/v1"+path, "application/json", strings.NewReader(body), headers...)
+}
+
+func (c *client) get(path string, into any) int {
+	c.t.Helper()
+	status, b := c.do(http.MethodGet, "/api/v1"+path, "", nil)
+	if into != nil && status == http.StatusOK {
+		if err := json.Unmarshal(b, into); err != nil {
+			c.t.Fatalf("%s: %v in %s", path, err, b)
+		}
+	}
+	return status
+}
+
+// TestBadInput: each gets an error that names the field and the rule, in both languages, and nothing of
+// what was entered (issue 3, "Bad input"; R011, 1H-12).
+func TestBadInput(t *testing.T) {
+	w, base := serve(t)
+	v := w.Visit()
+	visit := string(v)
+	path := "/visits/" + visit + "/findings"
+	good := `"problem_type":"P-MARKET","severity":"moderate","themes":["supply"],"responsibility":"unit","clause":"K07-1"`
+	secret := "秘密的内容"
+	inspector := signIn(t, base, "inspector")
+	tests := map[string]struct {
+		path, body     string
+		status         int
+		code, location string
+	}{
+		"empty body":              {path, ``, 400, "input.empty", ""},
+		"not JSON":                {path, `{`, 400, "input.unreadable", ""},
+		"wrong type":              {path, `{"fact":7}`, 422, "input.type", "body.fact"},
+		"unknown field":           {path, `{"fakt":"` + secret + `"}`, 422, "input.unknown-field", "body.fakt"},
+		"unknown code":            {path, `{"problem_type":"` + secret + `","draft":true}`, 422, "matter.unknown-code", "body.problem_type"},
+		"4,001 characters":        {path, `{"fact":"` + strings.Repeat("字", 4001) + `","draft":true}`, 422, "text.too-long", "body.fact"},
+		"1 MB of text":            {path, `{"fact":"` + strings.Repeat("a", 1<<20) + `"}`, 413, "input.too-large", ""},
+		"NUL":                     {path, `{"fact":"` + secret + `\u0000","draft":true}`, 422, "text.control-characters", "body.fact"},
+		"bidi":                    {path, `{"fact":"` + secret + `\u202e","draft":true}`, 422, "text.control-characters", "body.fact"},
+		"time without zone":       {path, `{"fact":"x","draft":true,"occurred_at":"2022-11-20T08:00:00"}`, 422, "input.date-time", "body.occurred_at"},
+		"time in the future":      {path, `{"fact":"x","draft":true,"occurred_at":"2022-11-21T08:00:00+08:00"}`, 422, "time.in-future", "body.occurred_at"},
+		"required field":          {path, `{` + good + `}`, 422, "matter.required", "body.fact"},
+		"unknown visit":           {"/visits/nowhere-1/findings", `{"draft":true}`, 404, "not-found", ""},
+		"end before start":        {"/visits/" + visit + "/end", `{"ended_at":"2022-11-20T07:00:00+08:00"}`, 422, "visit.end-before-start", "body.ended_at"},
+		"visit without site":      {"/visits", `{"team":"x","inspectors":[],"methods":[]}`, 422, "input.required", "body.site"},
+		"malformed id":            {"/visits", `{"id":"a b","site":"x","team":"x","inspectors":[],"methods":[]}`, 422, "input.format", "body.id"},
+		"region code by name":     {"/sites", `{"name":"x","type":"S07","region":"兴隆社区"}`, 422, "region.name-is-no-key", "body.region"},
+		"unknown region":          {"/sites", `{"name":"x","type":"S07","region":"1"}`, 422, "region.unknown", "body.region"},
+		"no such act":             {"/matters/x/close-all", `{}`, 405, "", ""},
+		"confirm by an inspector": {"/findings/" + string(w.Finding(v)) + "/confirm", `{}`, 403, "access.role", ""},
+	}
+	for name, x := range tests {
+		t.Run(name, func(t *testing.T) {
+			for _, lang := range []string{"zh-CN", "en"} {
+				inspector.lang = lang
+				status, b := inspector.post(x.path, x.body)
+				if status != x.status {
+					t.Fatalf("status %d, want %d: %s", status, x.status, b)
+				}
+				if x.code == "" {
+					continue
+				}
+				var p problem
+				if err := json.Unmarshal(b, &p); err != nil {
+					t.Fatalf("%v in %s", err, b)
+				}
+				found := p.Code == x.code && x.location == ""
+				for _, e := range p.Errors {
+					found = found || e.Code == x.code && e.Location == x.location && e.Message != ""
+				}
+				if !found {
+					t.Errorf("want %s at %s, got %s", x.code, x.location, b)
+				}
+				if chinese := strings.ContainsFunc(p.Title, func(r rune) bool { return r >= 0x4e00 && r < 0xa000 }); chinese != (lang == "zh-CN") {
+					t.Errorf("not in %s: %q", lang, p.Title)
+				}
+				if strings.Contains(string(b), secret) {
+					t.Errorf("the answer says what was entered: %s", b)
+				}
+			}
+		})
+	}
+}
+
+// TestChainOverHTTP goes the way of one finding, as the pages do (R058, R060, R065).
+func TestChainOverHTTP(t *testing.T) {
+	w, base := serve(t)
+	inspector, leader, secretary, duty := signIn(t, base, "inspector"), signIn(t, base, "leader"), signIn(t, base, "secretary"), signIn(t, base, "duty")
+	visit := string(w.Visit())
+	must := func(status int, b []byte) []byte {
+		t.Helper()
+		if status != http.StatusOK && status != http.StatusCreated {
+			t.Fatalf("%d %s", status, b)
+		}
+		return b
+	}
+	var raised struct {
+		ID      string
+		Version int
+	}
+	b := must(inspector.post("/visits/"+visit+"/findings", `{"problem_type":"P-MARKET","severity":"moderate","themes":["supply"],"responsibility":"unit","clause":"K07-1","fact":"`+actstest.Fact+`","photos":["`+upload(t, inspector)+`"]}`, "Idempotency-Key", "k1"))
+	if err := json.Unmarshal(b, &raised); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := inspector.post("/visits/"+visit+"/findings", `{"draft":true}`, "Idempotency-Key", "k1"); status != http.StatusConflict {
+		t.Errorf("same key, another body: %d", status)
+	}
+	must(leader.post("/findings/"+raised.ID+"/confirm", `{"version":1}`))
+	if status, b := leader.post("/findings/"+raised.ID+"/hand-over", `{"version":1,"unit":"`+string(w.StreetOrg)+`","channel":"face_to_face","requirement":"整改"}`); status != http.StatusConflict || !strings.Contains(string(b), "matter.stale") {
+		t.Errorf("stale version: %d %s", status, b)
+	}
+	var m struct {
+		ID, State, Number string
+		Version           int
+		Fact              *string
+		Timeline          []struct{ Act string }
+		Acts              []struct {
+			Act     string
+			Allowed bool
+			Why     *string
+		}
+	}
+	into := func(b []byte) {
+		t.Helper()
+		if err := json.Unmarshal(b, &m); err != nil {
+			t.Fatalf("%v: %s", err, b)
+		}
+	}
+	into(must(leader.post("/findings/"+raised.ID+"/hand-over", `{"version":2,"unit":"`+string(w.StreetOrg)+`","channel":"face_to_face","requirement":"整改"}`)))
+	into(must(secretary.post("/matters/"+m.ID+"/receive", `{"version":1,"owner_name":"丙示二"}`)))
+	if status, b := secretary.post("/matters/"+m.ID+"/verify", `{"passed":true,"text":"x"}`); status != http.StatusForbidden {
+		t.Errorf("1H-05 the street verifies: %d %s", status, b)
+	}
+	into(must(secretary.post("/matters/"+m.ID+"/claim", `{"version":2,"text":"已整改","photos":["`+upload(t, secretary)+`"]}`)))
+	if status, b := duty.post("/matters/"+m.ID+"/strike_off", `{}`); status != http.StatusConflict || !strings.Contains(string(b), "matter.forbidden-transition") {
+		t.Errorf("R062 strike-off before verification: %d %s", status, b)
+	}
+	into(must(inspector.post("/matters/"+m.ID+"/verify", `{"passed":true,"text":"已到位"}`)))
+	into(must(duty.post("/matters/"+m.ID+"/strike_off", `{}`)))
+	if m.State != "struck_off" || len(m.Timeline) < 7 || m.Fact == nil || *m.Fact != actstest.Fact {
+		t.Errorf("at the end: %+v", m)
+	}
+	for _, a := range m.Acts {
+		if !a.Allowed && (a.Why == nil || *a.Why == "") {
+			t.Errorf("%s is closed and nothing says why", a.Act)
+		}
+	}
+	var f struct{ Figures map[string]int64 }
+	duty.get("/figures", &f)
+	if f.Figures["assigned"] != 1 || f.Figures["closed"] != 1 {
+		t.Errorf("figures: %v", f.Figures)
+	}
+}
+
+func upload(t *testing.T, c *client) string {
+	t.Helper()
+	status, b := sendPicture(c, actstest.Picture())
+	var u struct{ ID string }
+	if err := json.Unmarshal(b, &u); err != nil || status != http.StatusCreated {
+		t.Fatalf("%d %s %v", status, b, err)
+	}
+	return u.ID
+}
+
+func sendPicture(c *client, picture []byte) (int, []byte) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, _ := form.CreateFormFile("file", "a.jpg")
+	_, _ = part.Write(picture)
+	_ = form.Close()
+	return c.do(http.MethodPost, "/api/v1/uploads", form.FormDataContentType(), &body)
+}
+
+// TestPictures: what is no picture or too large is refused; metadata go, with a notice.
+func TestPictures(t *testing.T) {
+	_, base := serve(t)
+	c := signIn(t, base, "inspector")
+	if status, b := sendPicture(c, []byte("%PDF-1.4 no picture")); status != 422 || !strings.Contains(string(b), "picture.not-a-picture") {
+		t.Errorf("no picture: %d %s", status, b)
+	}
+	if status, b := sendPicture(c, make([]byte, 50<<20)); status != 422 && status != 413 {
+		t.Errorf("50 MB: %d %.200s", status, b)
+	}
+	status, b := sendPicture(c, withGPS(actstest.Picture()))
+	if status != http.StatusCreated || !strings.Contains(string(b), "gps_removed") {
+		t.Errorf("GPS: %d %s", status, b)
+	}
+}
+
+// withGPS puts an EXIF segment with a GPS directory behind the JPEG's first marker.
+func withGPS(jpeg []byte) []byte {
+	tiff := []byte("MM\x00\x2a\x00\x00\x00\x08\x00\x01\x88\x25\x00\x04\x00\x00\x00\x01\x00\x00\x00\x1a\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00")
+	exif := append([]byte("Exif\x00\x00"), tiff...)
+	segment := append([]byte{0xff, 0xe1, byte((len(exif) + 2) >> 8), byte(len(exif) + 2)}, exif...)
+	return append(append(append([]byte{}, jpeg[:2]...), segment...), jpeg[2:]...)
+}
+
+// TestStrangers: without a session 401; another tenant's ids are not there (R001); outside the
+// jurisdiction they are not there either (R144, R145).
+func TestStrangers(t *testing.T) {
+	w, base := serve(t)
+	id := string(w.Matter())
+	stranger := &client{t: t, base: base, http: http.DefaultClient, lang: "en"}
+	if status := stranger.get("/matters/"+id, nil); status != http.StatusUnauthorized {
+		t.Errorf("without a session: %d", status)
+	}
+	otherTenant(t, w)
+	for login, want := range map[string]int{"other": http.StatusNotFound, "liaison": http.StatusNotFound, "secretary": http.StatusOK, "duty": http.StatusOK} {
+		c := signIn(t, base, login)
+		if status := c.get("/matters/"+id, nil); status != want {
+			t.Errorf("%s: %d, want %d", login, status, want)
+		}
+		var list struct{ Found int }
+		c.get("/matters", &list)
+		if (list.Found == 1) != (want == http.StatusOK) {
+			t.Errorf("%s lists %d", login, list.Found)
+		}
+	}
+}
+
+func otherTenant(t *testing.T, w *actstest.World) {
+	t.Helper()
+	ctx := t.Context()
+	if err := w.Acts.SetUp(ctx, access.Tenant{Code: "500109", Zh: "别区", En: "Other", Zone: "Asia/Shanghai"}, "emergency", 1, "epidemic-2022"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Acts.CreateAccount(ctx, access.Actor{
+		Tenant: "500109", Account: "account-other", Login: "other", Person: "person-other", Unit: "unit-other", Roles: []string{"duty_officer"},
+	}, actstest.Password); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSignIn: a wrong password and an unknown account get the same answer; five wrong ones lock; another
+// site's page may not post; a redirect stays inside.
+func TestSignIn(t *testing.T) {
+	_, base := serve(t)
+	c := signIn(t, base, "duty")
+	try := func(login, password string) string {
+		r, err := c.http.PostForm(base+"/login?lang=en", url.Values{"login": {login}, "password": {password}, "next": {"//evil.example/x"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = r.Body.Close() }()
+		b, _ := io.ReadAll(r.Body)
+		if r.StatusCode == http.StatusSeeOther {
+			return r.Header.Get("Location")
+		}
+		return string(b)
+	}
+	if !strings.Contains(try("nobody", "x"), "Account or password is wrong") || !strings.Contains(try("leader", "x"), "Account or password is wrong") {
+		t.Error("a wrong sign-in does not say so")
+	}
+	if to := try("duty", actstest.Password); to != "/" {
+		t.Errorf("redirected to %s", to)
+	}
+	for range 5 {
+		try("leader", "wrong")
+	}
+	if !strings.Contains(try("leader", actstest.Password), "locked") {
+		t.Error("five wrong passwords do not lock")
+	}
+	if status, b := c.post("/sites", `{}`, "Origin", "https://evil.example"); status != http.StatusForbidden {
+		t.Errorf("another site's page posts: %d %s", status, b)
+	}
+}
+
+// TestNoBulkClose: the API has no act on more than one matter (R062).
+func TestNoBulkClose(t *testing.T) {
+	w := actstest.New(t, storage.SQLite)
+	_, described := web.Handler(w.Acts, "test")
+	for path, item := range described.OpenAPI().Paths {
+		if item.Post != nil && strings.Contains(path, "matters") && !strings.Contains(path, "{id}") {
+			t.Errorf("an act on many matters: %s", path)
+		}
+	}
+}
+
+// TestLive: what one person does shows on another's stream within the second (issue 3, point 8).
+func TestLive(t *testing.T) {
+	w, base := serve(t)
+	c := signIn(t, base, "duty")
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/api/v1/events", nil)
+	r, err := c.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Body.Close() }()
+	buf := make([]byte, 4096)
+	n, err := r.Body.Read(buf)
+	if err != nil || !strings.Contains(string(buf[:n]), "event: hello") {
+		t.Fatalf("%q %v", buf[:n], err)
+	}
+	id := string(w.Visit())
+	n, err = r.Body.Read(buf) // ends with the test's own time limit if nothing comes
+	if err != nil || !strings.Contains(string(buf[:n]), "visit:"+id) || strings.Contains(string(buf[:n]), "测试超市") {
+		t.Errorf("%q %v", buf[:n], err)
+	}
+}
+
+// TestExport: the filtered list as a file; a cell that begins with = stays text (R061).
+func TestExport(t *testing.T) {
+	w, base := serve(t)
+	w.Matter()
+	c := signIn(t, base, "duty")
+	status, b := c.do(http.MethodGet, "/api/v1/matters.csv?state=assigned", "", nil)
+	if status != http.StatusOK || !strings.Contains(string(b), actstest.Fact) || !strings.HasPrefix(string(b), "\ufeff") {
+		t.Errorf("%d %s", status, b)
+	}
+	if status, b := c.do(http.MethodGet, "/api/v1/matters.xlsx", "", nil); status != http.StatusOK || !bytes.HasPrefix(b, []byte("PK")) {
+		t.Errorf("xlsx: %d", status)
+	}
+}
