@@ -15,17 +15,18 @@ export const client = new QueryClient({
   },
 })
 
-interface Options { still?: boolean; every?: number }
+interface Options<T> { still?: boolean; every?: number | ((data: T | undefined) => number | false) }
 
 /** Reads a path under a topic; an empty path waits. `still` data changes only by hand, `every` asks again after so many ms. */
-export function read<T>(topic: string, path: () => string, options: Options = {}) {
+export function read<T>(topic: string, path: () => string, options: Options<T> = {}) {
+  const { every } = options
   return createQuery(() => ({
     queryKey: [topic, path(), lang()],
     queryFn: ({ signal }) => get<T>(path(), signal),
     enabled: path() !== '',
     placeholderData: options.still ? undefined : keepPreviousData,
     staleTime: options.still ? Number.POSITIVE_INFINITY : 5_000,
-    refetchInterval: options.every ?? false,
+    refetchInterval: typeof every === 'function' ? (query) => every(query.state.data as T | undefined) : every,
   }))
 }
 

@@ -45,6 +45,7 @@ export type Entry = Sent<'EntryView'>
 export type EntryList = Sent<'EntryList'>
 export type EntryProof = Sent<'EntryPage'>
 export type Verification = Sent<'VerifyReport'>
+export type Import = Sent<'ImportView'>
 export type Upload = Sent<'UploadView'>
 export type Problem = Sent<'Problem'>
 
@@ -52,22 +53,3 @@ export const figureNames = [
   'visits', 'sites', 'teams', 'inspectors', 'assigned', 'rectified', 'in_progress',
   'verified', 'closed', 'overdue', 'was_late', 'withdrawn', 'merged',
 ] as const
-
-// The import endpoints stream files and stand outside the generated part.
-export interface Import {
-  id: string
-  state: 'running' | 'stopped' | 'done' | 'failed'
-  file: string
-  map: string
-  dry_run: boolean
-  read: number
-  taken: number
-  already: number
-  refused: number
-  bytes: number
-  total_bytes: number
-  started_at: string
-  ended_at: string | null
-  line: string
-  refusals?: { line: number; column: string; value: string; rule: string; message: string }[]
-}

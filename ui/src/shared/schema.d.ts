@@ -259,6 +259,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, newest first */
+        get: operations["list-imports"];
+        put?: never;
+        /** Import a ledger of inspections: parts map, file, dry_run */
+        post: operations["start-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import */
+        get: operations["get-import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/refusals.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every refused row with line, column, value and rule */
+        get: operations["import-refusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a stopped import */
+        post: operations["resume-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop after the rows under way */
+        post: operations["stop-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inbox": {
         parameters: {
             query?: never;
@@ -1263,6 +1349,43 @@ export interface components {
             /** Format: int64 */
             rows: number;
         };
+        ImportView: {
+            /** Format: int64 */
+            already: number;
+            /** Format: int64 */
+            bytes: number;
+            dry_run: boolean;
+            /** Format: date-time */
+            ended_at: string | null;
+            fault?: string;
+            file: string;
+            /**
+             * Format: int64
+             * @description findings in the rows that were taken
+             */
+            findings: number;
+            id: string;
+            line: string;
+            map: string;
+            /**
+             * Format: int64
+             * @description values set aside in rows that were taken
+             */
+            notes: number;
+            /** Format: int64 */
+            read: number;
+            /** @description the first hundred */
+            refusals: components["schemas"]["RefusalRow"][] | null;
+            /** Format: int64 */
+            refused: number;
+            /** Format: date-time */
+            started_at: string;
+            state: string;
+            /** Format: int64 */
+            taken: number;
+            /** Format: int64 */
+            total_bytes: number;
+        };
         Inbox: {
             items: components["schemas"]["MatterRow"][] | null;
             /** Format: date-time */
@@ -1277,6 +1400,9 @@ export interface components {
         };
         ItemsFoundPerson: {
             items: components["schemas"]["FoundPerson"][] | null;
+        };
+        ItemsImportView: {
+            items: components["schemas"]["ImportView"][] | null;
         };
         ItemsOrgView: {
             items: components["schemas"]["OrgView"][] | null;
@@ -1559,6 +1685,14 @@ export interface components {
             /** Format: date-time */
             expected_at?: string;
             owner_name?: string;
+        };
+        RefusalRow: {
+            column: string;
+            /** Format: int64 */
+            line: number;
+            message: string;
+            rule: string;
+            value: string;
         };
         RefuseBody: {
             proposed_unit?: string;
@@ -1859,9 +1993,11 @@ export type FindingList = components['schemas']['FindingList'];
 export type FindingRow = components['schemas']['FindingRow'];
 export type FoundPerson = components['schemas']['FoundPerson'];
 export type GridSize = components['schemas']['GridSize'];
+export type ImportView = components['schemas']['ImportView'];
 export type Inbox = components['schemas']['Inbox'];
 export type IncidentView = components['schemas']['IncidentView'];
 export type ItemsFoundPerson = components['schemas']['ItemsFoundPerson'];
+export type ItemsImportView = components['schemas']['ItemsImportView'];
 export type ItemsOrgView = components['schemas']['ItemsOrgView'];
 export type ItemsRegionView = components['schemas']['ItemsRegionView'];
 export type ItemsSiteView = components['schemas']['ItemsSiteView'];
@@ -1891,6 +2027,7 @@ export type Raised = components['schemas']['Raised'];
 export type Reason = components['schemas']['Reason'];
 export type ReassignBody = components['schemas']['ReassignBody'];
 export type ReceiveBody = components['schemas']['ReceiveBody'];
+export type RefusalRow = components['schemas']['RefusalRow'];
 export type RefuseBody = components['schemas']['RefuseBody'];
 export type Region = components['schemas']['Region'];
 export type RegionView = components['schemas']['RegionView'];
@@ -2419,6 +2556,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsImportView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-import": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-import": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct {}Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "stop-import": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct {}Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
                 };
             };
             /** @description Error */

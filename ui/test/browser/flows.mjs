@@ -98,7 +98,7 @@ export async function flows(browser, server) {
 
   await check('live: what one person does shows on the page of another without a reload', async () => {
     await open(d, matter)
-    await d.waitForSelector('.live.live')
+    await d.waitForSelector('.is-live')
     await open(s, matter)
     await s.keyboard.press('s')
     await s.waitForSelector(dialog)
@@ -193,7 +193,7 @@ export async function flows(browser, server) {
   await check('a second tab of the same person shares the stream', async () => {
     const second = await duty.newPage()
     await open(second, '/')
-    await second.waitForSelector('.live.live')
+    await second.waitForSelector('.is-live')
     await second.close()
   })
 
@@ -209,6 +209,22 @@ export async function flows(browser, server) {
     must(pages === 1, `${pages} pages`)
     for (const want of [number.trim(), '演示数据', '整改时限', '签收']) must(text.includes(want), `${want} is not on the paper`)
     must(!text.includes('今晚调度'), 'the navigation is on the paper')
+  })
+
+  await check('an import: first dry, then for good, then again with nothing new', async () => {
+    const examples = new URL('../../../docs/examples/', import.meta.url).pathname
+    for (const [dry, taken] of [[true, /收下 [1-9]/], [false, /收下 [1-9]/], [false, /收下 0 /]]) {
+      await open(d, '/imports')
+      const [map, file] = await d.locator('input[type=file]').all()
+      await map.setInputFiles(join(examples, 'ledger-zh.yaml'))
+      await file.setInputFiles(join(examples, 'ledger-zh.csv'))
+      await d.locator('form input[type=checkbox]').setChecked(dry)
+      await d.click('form button.primary')
+      await d.waitForURL(/\/imports\/.+/)
+      await d.waitForFunction(() => document.querySelector('main h1 + .hint')?.textContent.includes('已完成'))
+      const said = await d.textContent('main p[role=status]')
+      must(taken.test(said), said)
+    }
   })
 
   await check('the ledger is verified from its page', async () => {

@@ -1,6 +1,6 @@
 // Draws docs/screens: each page at 390 and 1440, most in Chinese, some in English, some on night shift.
 import { mkdirSync } from 'node:fs'
-import { open, signedIn } from './lib.mjs'
+import { open, settled, signedIn } from './lib.mjs'
 import { addresses } from './pages.mjs'
 
 const folder = new URL('../../../docs/screens/', import.meta.url).pathname
@@ -24,6 +24,8 @@ export async function screens(browser, server) {
     const page = await context.newPage()
     for (const key of pages) {
       await open(page, all[key])
+      await page.waitForSelector('.is-live')
+      await settled(page)
       await page.screenshot({ path: `${folder}${key.replace(/\W+/g, '-')}-${name}.png` })
     }
     await context.close()
