@@ -1039,10 +1039,25 @@ export interface components {
             why: string | null;
         };
         AskExtensionBody: {
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             progress: string;
             reason: string;
             /** Format: date-time */
             until: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         Behind: {
             items: components["schemas"]["BehindItem"][] | null;
@@ -1084,8 +1099,23 @@ export interface components {
             states: string[] | null;
         };
         ClaimBody: {
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
             photos: string[] | null;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             text: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         Clause: {
             code: string;
@@ -1111,12 +1141,47 @@ export interface components {
         };
         "CommandDoing; Unit string \"json:\\\"unit\\\"\"; Channel string \"json:\\\"channelOmitempty\\\"\"; Requirement string \"json:\\\"requirementOmitempty\\\"\"; Rule string \"json:\\\"ruleOmitempty\\\" doc:\\\"of the rule pack; empty: by severity\\\"\" }Body": {
             channel?: string;
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             requirement?: string;
             /** @description of the rule pack; empty: by severity */
             rule?: string;
             unit: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         "CommandFindingBody; Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body": {
+            after_photos?: string[] | null;
+            area?: string;
+            clause?: string;
+            draft?: boolean;
+            fact?: string;
+            fixed_on_spot?: boolean;
+            /** @description made by the client, so that sending twice is sending once */
+            id?: string;
+            item?: string;
+            /** Format: date-time */
+            occurred_at?: string;
+            /** @description ids of uploads */
+            photos?: string[] | null;
+            place_detail?: string;
+            /** @enum {string} */
+            precision?: "hour" | "evening" | "day";
+            problem_type?: string;
+            responsibility?: string;
+            severity?: string;
+            themes?: string[] | null;
             /** Format: int64 */
             version?: number;
         };
@@ -1133,7 +1198,22 @@ export interface components {
         "CommandStruct {}Body": Record<string, never>;
         CorrectBody: {
             fields: components["schemas"]["CorrectionBody"];
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             text: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         CorrectionBody: {
             area?: string;
@@ -1171,9 +1251,24 @@ export interface components {
         };
         DecideExtensionBody: {
             granted: boolean;
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             text: string;
             /** Format: date-time */
             until?: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         Definition: {
             distinct?: boolean;
@@ -1191,6 +1286,21 @@ export interface components {
         };
         DuplicateBody: {
             master: string;
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         EntryList: {
             items: components["schemas"]["EntryView"][] | null;
@@ -1448,7 +1558,22 @@ export interface components {
         };
         LookBackBody: {
             found: string;
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             text?: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         MatterList: {
             /**
@@ -1596,12 +1721,42 @@ export interface components {
             name: string;
         };
         OnRecordBody: {
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
             plan: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             /** Format: date-time */
             review_at: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         OptionalTextBody: {
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             text?: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         OrgView: {
             en: string;
@@ -1679,12 +1834,42 @@ export interface components {
             decision_text: string;
             /** Format: date-time */
             due?: string;
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             unit: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         ReceiveBody: {
             /** Format: date-time */
             expected_at?: string;
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
             owner_name?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         RefusalRow: {
             column: string;
@@ -1695,9 +1880,24 @@ export interface components {
             value: string;
         };
         RefuseBody: {
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             proposed_unit?: string;
             reason: string;
             text: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         Region: {
             code: string;
@@ -1713,8 +1913,23 @@ export interface components {
             valid_to: string;
         };
         ReopenBody: {
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             reason: string;
             text: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         RuleName: {
             code: string;
@@ -1823,10 +2038,40 @@ export interface components {
             sign: number;
         };
         TextBody: {
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             text: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         UpholdBody: {
             decision_text: string;
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         UploadView: {
             hash: string;
@@ -1840,12 +2085,42 @@ export interface components {
         };
         UrgeBody: {
             formal?: boolean;
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             text: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         VerifyBody: {
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
             passed: boolean;
             photos?: string[] | null;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
             text: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
             visit?: string;
         };
         VerifyReport: {
@@ -2182,6 +2457,10 @@ export interface operations {
     figures: {
         parameters: {
             query?: {
+                /** @description what had happened by then; empty: now */
+                as_of?: string;
+                /** @description as far as was known by then; empty: as known now */
+                known_at?: string;
                 by?: "street" | "addressee" | "team" | "channel" | "theme" | "area" | "responsibility" | "day" | "";
                 origin?: string;
             };
@@ -2247,6 +2526,10 @@ export interface operations {
             query?: {
                 axis?: "street" | "addressee" | "team" | "channel" | "theme" | "area" | "responsibility" | "day" | "";
                 value?: string;
+                /** @description what had happened by then; empty: now */
+                as_of?: string;
+                /** @description as far as was known by then; empty: as known now */
+                known_at?: string;
                 origin?: string;
                 page?: string;
             };
@@ -2283,6 +2566,10 @@ export interface operations {
             query?: {
                 axis?: "street" | "addressee" | "team" | "channel" | "theme" | "area" | "responsibility" | "day" | "";
                 value?: string;
+                /** @description what had happened by then; empty: now */
+                as_of?: string;
+                /** @description as far as was known by then; empty: as known now */
+                known_at?: string;
                 origin?: string;
                 page?: string;
             };
@@ -2322,6 +2609,8 @@ export interface operations {
                 team?: string;
                 site?: string;
                 problem_type?: string;
+                page?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -2963,6 +3252,8 @@ export interface operations {
                 /** @description part of the number */
                 q?: string;
                 sort?: "due" | "number" | "assigned" | "";
+                page?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -4143,6 +4434,8 @@ export interface operations {
                 day?: string;
                 site?: string;
                 state?: "open" | "ended" | "annulled" | "";
+                page?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
