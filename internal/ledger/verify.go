@@ -84,7 +84,7 @@ func Verify(tx *storage.Tx, types Types, tenant string, part func(Part) (state s
 	if err := v.compare(tx, tenant, &r); err != nil {
 		return r, err
 	}
-	r.Root, err = tlog.TreeHash(r.Size, v.reader())
+	r.Root, err = tlog.TreeHash(int64(len(v.levels[0])), v.reader())
 	return r, err
 }
 

@@ -1,0 +1,167 @@
+package demo_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"duzhan/data"
+	"duzhan/internal/acts"
+	"duzhan/internal/brief"
+	"duzhan/internal/demo"
+	"duzhan/internal/figure"
+	"duzhan/internal/ledger"
+	"duzhan/internal/matter"
+	"duzhan/internal/storage"
+	"duzhan/internal/storage/storagetest"
+	"duzhan/internal/vault"
+	"duzhan/internal/visit"
+)
+
+// TestDemonstration: the scenario goes through the commands of users and reaches the totals of the report
+// and the golden splits (R012, R062, R082, R084, R087-R096, R126, R134-R141, 1H-01 to 1H-06, 1D-04).
+func TestDemonstration(t *testing.T) {
+	ctx := context.Background()
+	var clock demo.Clock
+	db := storagetest.Open(t, storage.SQLite)
+	keys, err := vault.OpenKeys(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := ledger.New(ctx, db, acts.Options(clock.Now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	a := acts.New(l, vault.New(keys), acts.SigningKey{})
+	logins, err := demo.Run(ctx, a, &clock, func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	roles := map[string]bool{}
+	for _, x := range logins {
+		roles[x.Role] = true
+	}
+	if len(roles) < 9 {
+		t.Errorf("accounts for %d roles", len(roles))
+	}
+	gold, err := data.GoldenStats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := time.Parse(time.RFC3339, gold.AsOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Read(ctx, func(tx *storage.Tx) error { return check(t, a, tx, gold, at) }); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := a.FireLadders(ctx, demo.Tenant); err != nil || n != 0 {
+		t.Errorf("%d steps of the ladder fire when the demonstration is opened, %v", n, err)
+	}
+	r, err := a.VerifyLedger(ctx, demo.Tenant)
+	if err != nil || !r.OK() {
+		t.Errorf("verify: %v %v", r.Faults, err)
+	}
+}
+
+func check(t *testing.T, a *acts.Acts, tx *storage.Tx, gold data.Golden, at time.Time) error {
+	known, err := a.AsOf(tx, demo.Tenant, at, time.Time{})
+	if err != nil {
+		return err
+	}
+	f, err := figure.Figures(tx, demo.Tenant, known.AsOf, "finding", figure.Group{})
+	if err != nil {
+		return err
+	}
+	want := map[string]int{
+		"teams": gold.Totals.Teams, "inspectors": gold.Totals.Inspectors, "visits": gold.Totals.Visits, "assigned": gold.Totals.Findings,
+		"rectified": gold.Totals.Rectified, "in_progress": gold.Totals.Open, "overdue": 2, "withdrawn": 2, "merged": 1,
+	}
+	for name, n := range want {
+		if f[name] != int64(n) {
+			t.Errorf("%s = %d, want %d", name, f[name], n)
+		}
+	}
+	zone := time.FixedZone("+08:00", 8*3600)
+	if s := brief.Sentence(at, zone, f); s != gold.SentenceZH {
+		t.Errorf("sentence %q, want %q", s, gold.SentenceZH)
+	}
+	streets, err := figure.FiguresBy(tx, demo.Tenant, known.AsOf, "finding", "street")
+	if err != nil {
+		return err
+	}
+	by := map[string]map[string]int64{}
+	for _, r := range streets {
+		by[r.Value] = r.Figures
+	}
+	for _, s := range gold.ByStreet {
+		g := by[s.Code]
+		if g["visits"] != int64(s.Visits) || g["assigned"] != int64(s.Findings) || g["rectified"] != int64(s.Rectified) || g["inspectors"] != int64(s.TeamSize) {
+			t.Errorf("%s: %v, want %+v", s.ZH, g, s)
+		}
+	}
+	days, err := figure.FiguresBy(tx, demo.Tenant, known.AsOf, "finding", "day")
+	if err != nil {
+		return err
+	}
+	for i, d := range gold.ByDay {
+		if days[i].Value != d.Date || days[i].Figures["visits"] != int64(d.Visits) || days[i].Figures["assigned"] != int64(d.Findings) {
+			t.Errorf("%s: %v, want %+v", d.Date, days[i], d)
+		}
+	}
+	splits(t, tx, known, f)
+	return rules(t, tx)
+}
+
+// splits: streets and addressees each sum to the total of matters (1H-03); themes may exceed it.
+func splits(t *testing.T, tx *storage.Tx, known acts.Known, f map[string]int64) {
+	for _, axis := range figure.Axes {
+		rows, err := figure.FiguresBy(tx, demo.Tenant, known.AsOf, "finding", axis)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := int64(0)
+		for i, r := range rows {
+			sum += r.Figures["assigned"]
+			if r.Figures["assigned"] != r.Figures["rectified"]+r.Figures["in_progress"] {
+				t.Errorf("1H-01 does not hold for %s = %s", axis, r.Value)
+			}
+			if i > 0 && rows[i-1].Value >= r.Value {
+				t.Errorf("%s is not sorted by code", axis)
+			}
+		}
+		if axis == "theme" && sum <= f["assigned"] || axis != "theme" && sum != f["assigned"] {
+			t.Errorf("split by %s sums to %d of %d", axis, sum, f["assigned"])
+		}
+	}
+}
+
+// rules that hold for everything in it: every finding handed over has an owner and a deadline (R012),
+// every visit an inspector (1H-04), names are invented.
+func rules(t *testing.T, tx *storage.Tx) error {
+	page, err := matter.List(tx, demo.Tenant, matter.Filter{})
+	if err != nil {
+		return err
+	}
+	for _, m := range page.Matters {
+		if m.Responsible() == "" || m.Due() == nil || len(m.Facets.Themes) == 0 || m.Facets.Responsibility == "" {
+			t.Errorf("%s lacks an owner, a deadline, a theme or a responsible party", m.Number)
+		}
+		if m.State == matter.StruckOff && m.Episode().Verified == nil {
+			t.Errorf("%s was struck off without verification", m.Number)
+		}
+	}
+	visits, err := visit.List(tx, demo.Tenant, visit.Filter{})
+	for _, v := range visits.Items {
+		if len(v.Inspectors) == 0 {
+			t.Errorf("visit %s has no inspector", v.ID)
+		}
+	}
+	words, err2 := data.DemonstrationScenario()
+	if err2 != nil || !strings.Contains(words.Note, "虚构") {
+		t.Errorf("the scenario does not say that it is invented: %v", err2)
+	}
+	return err
+}
