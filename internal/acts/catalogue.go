@@ -102,8 +102,12 @@ func (a *Acts) checkWhat(tx *storage.Tx, tenant string, w visit.What) (visit.Wha
 		return w, err
 	}
 	for _, f := range []struct{ list, code, field string }{
-		{"problem_types", w.Problem, "problem_type"}, {"severities", w.Severity, "severity"}, {"areas", w.Area, "area"},
-		{"responsibilities", w.Responsibility, "responsibility"}, {"clauses", w.Clause, "clause"}, {"items", w.Item, "item"},
+		{"problem_types", w.Problem, "problem_type"},
+		{"severities", w.Severity, "severity"},
+		{"areas", w.Area, "area"},
+		{"responsibilities", w.Responsibility, "responsibility"},
+		{"clauses", w.Clause, "clause"},
+		{"items", w.Item, "item"},
 	} {
 		if r := lists.known(f.list, f.code, f.field, false); r != nil {
 			return w, r

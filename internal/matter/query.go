@@ -72,9 +72,20 @@ func (w *where) in(column string, values []string) {
 func (f Filter) where(tenant string) *where {
 	w := &where{args: []any{tenant}}
 	for _, c := range []struct{ column, value string }{
-		{"incident", f.Incident}, {"origin", f.Origin}, {"state", f.State}, {"street", f.Street}, {"addressee", f.Addressee},
-		{"team", f.Team}, {"severity", f.Severity}, {"problem", f.Problem}, {"area", f.Area},
-		{"responsibility", f.Responsibility}, {"channel", f.Channel}, {"day", f.Day}, {"pending", f.Pending}, {"site", string(f.Site)},
+		{"incident", f.Incident},
+		{"origin", f.Origin},
+		{"state", f.State},
+		{"street", f.Street},
+		{"addressee", f.Addressee},
+		{"team", f.Team},
+		{"severity", f.Severity},
+		{"problem", f.Problem},
+		{"area", f.Area},
+		{"responsibility", f.Responsibility},
+		{"channel", f.Channel},
+		{"day", f.Day},
+		{"pending", f.Pending},
+		{"site", string(f.Site)},
 	} {
 		if c.value == "-" {
 			w.add(c.column+" = ?", "")

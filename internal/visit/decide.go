@@ -186,7 +186,10 @@ func contains(list []ledger.ID, id ledger.ID) bool {
 // complete refuses a finding that lacks what the ledger's columns need (R011, R037, R085).
 func complete(w What, has func(string) bool) *ledger.Refusal {
 	for _, f := range []struct{ field, value string }{
-		{"problem_type", w.Problem}, {"severity", w.Severity}, {"responsibility", w.Responsibility}, {"clause", w.Clause},
+		{"problem_type", w.Problem},
+		{"severity", w.Severity},
+		{"responsibility", w.Responsibility},
+		{"clause", w.Clause},
 		{"themes", strings.Join(w.Themes, "")},
 	} {
 		if f.value == "" {

@@ -5,6 +5,7 @@ package web
 import (
 	"errors"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -47,7 +48,7 @@ func Handler(a *acts.Acts, version string) (http.Handler, huma.API) {
 	r.Group(func(r chi.Router) {
 		r.Use(api.Session(a))
 		r.Get("/login", s.signInPage)
-		r.With(httprate.LimitByIP(signInsPerMinute, time.Minute)).Post("/login", s.signIn)
+		r.With(httprate.LimitBy(signInsPerMinute, time.Minute, peer)).Post("/login", s.signIn)
 		r.Post("/logout", s.signOut)
 		r.Get("/assets/public.css", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/css; charset=utf-8")
@@ -62,6 +63,13 @@ func Handler(a *acts.Acts, version string) (http.Handler, huma.API) {
 		described = api.Mount(r, a, version)
 	})
 	return r, described
+}
+
+// peer is the address that the connection comes from. No header is believed: a proxy in front counts as
+// one address, which the limit leaves room for.
+func peer(r *http.Request) (string, error) {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	return host, err
 }
 
 func headers(next http.Handler) http.Handler {

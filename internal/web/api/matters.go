@@ -97,8 +97,12 @@ type Inbox struct {
 
 // inboxOf says for what acts a matter waits for somebody.
 var inboxOf = []struct{ act, pending string }{
-	{"receive", "receive"}, {"claim", "claim"}, {"verify", "verify"}, {"strike_off", "strike_off"},
-	{"reassign", "decide_objection"}, {"decide_extension", "decide_extension"},
+	{"receive", "receive"},
+	{"claim", "claim"},
+	{"verify", "verify"},
+	{"strike_off", "strike_off"},
+	{"reassign", "decide_objection"},
+	{"decide_extension", "decide_extension"},
 }
 
 func (s *API) inbox(ctx context.Context, actor access.Actor, _ *struct{}) (*Inbox, error) {

@@ -107,12 +107,19 @@ func WriteProblem(w http.ResponseWriter, r *http.Request, status int, code strin
 
 // inputCodes tell a validation message of the API library by its beginning.
 var inputCodes = []struct{ begins, code string }{
-	{"expected required property", "input.required"}, {"required ", "input.required"},
-	{"unexpected property", "input.unknown-field"}, {"expected string to be RFC 3339", "input.date-time"},
-	{"invalid date/time", "input.date-time"}, {"expected value to be one of", "input.one-of"},
-	{"expected length", "input.length"}, {"expected array length", "input.length"},
-	{"expected number >", "input.range"}, {"expected number <", "input.range"},
-	{"expected string to", "input.format"}, {"expected ", "input.type"}, {"invalid ", "input.type"},
+	{"expected required property", "input.required"},
+	{"required ", "input.required"},
+	{"unexpected property", "input.unknown-field"},
+	{"expected string to be RFC 3339", "input.date-time"},
+	{"invalid date/time", "input.date-time"},
+	{"expected value to be one of", "input.one-of"},
+	{"expected length", "input.length"},
+	{"expected array length", "input.length"},
+	{"expected number >", "input.range"},
+	{"expected number <", "input.range"},
+	{"expected string to", "input.format"},
+	{"expected ", "input.type"},
+	{"invalid ", "input.type"},
 }
 
 func init() {
