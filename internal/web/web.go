@@ -177,10 +177,8 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 		s.writeSignIn(w, r, http.StatusForbidden, public.SignIn{Next: next, Login: login, Error: text})
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: api.Cookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		Secure: r.TLS != nil, MaxAge: int(access.SessionLife.Seconds()),
-	})
+	cookie := api.SessionCookie(token, r.TLS != nil)
+	http.SetCookie(w, &cookie)
 	http.Redirect(w, r, inside(next), http.StatusSeeOther)
 }
 
@@ -199,6 +197,7 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) {
 			_ = s.acts.Accounts.SignOut(r.Context(), actor, c.Value)
 		}
 	}
-	http.SetCookie(w, &http.Cookie{Name: api.Cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: -1})
+	cookie := api.EndedCookie()
+	http.SetCookie(w, &cookie)
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 }

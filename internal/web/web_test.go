@@ -349,6 +349,28 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+// TestSessionOfAProgram signs in and out by the API.
+func TestSessionOfAProgram(t *testing.T) {
+	_, base := serve(t)
+	jar, _ := cookiejar.New(nil)
+	c := &client{t: t, base: base, http: &http.Client{Jar: jar}, lang: "en"}
+	if status, b := c.post("/session", `{"login":"duty","password":"wrong-password"}`); status != http.StatusForbidden {
+		t.Fatalf("wrong password: %d %s", status, b)
+	}
+	if status, b := c.post("/session", `{"login":"duty","password":"`+actstest.Password+`"}`); status != http.StatusNoContent {
+		t.Fatalf("%d %s", status, b)
+	}
+	if status := c.get("/me", nil); status != http.StatusOK {
+		t.Errorf("signed in: %d", status)
+	}
+	if status, b := c.do(http.MethodDelete, "/api/v1/session", "", nil); status != http.StatusNoContent {
+		t.Errorf("sign-out: %d %s", status, b)
+	}
+	if status := c.get("/me", nil); status != http.StatusUnauthorized {
+		t.Errorf("signed out: %d", status)
+	}
+}
+
 // TestNoBulkClose: the API has no act on more than one matter (R062).
 func TestNoBulkClose(t *testing.T) {
 	w := actstest.New(t, storage.SQLite)

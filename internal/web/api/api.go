@@ -66,6 +66,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	cfg.Info.Description = "Command and accountability of a district in an emergency. Times are RFC 3339 with a zone."
 	h := humachi.New(r, cfg)
 	s := &API{acts: a, version: version}
+	s.session(h)
 	s.board(h)
 	s.matters(h)
 	s.matterActs(h)
