@@ -855,6 +855,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in: the answer sets the session's cookie */
+        post: operations["sign-in"];
+        /** Sign out */
+        delete: operations["sign-out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -1941,6 +1959,10 @@ export interface components {
             regions: string[] | null;
             teams: string[] | null;
         };
+        "Sign-inRequest": {
+            login: string;
+            password: string;
+        };
         SiteRef: {
             id: string;
             name: string;
@@ -2309,6 +2331,7 @@ export type RegionView = components['schemas']['RegionView'];
 export type ReopenBody = components['schemas']['ReopenBody'];
 export type RuleName = components['schemas']['RuleName'];
 export type Scope = components['schemas']['Scope'];
+export type SignInRequest = components['schemas']['Sign-inRequest'];
 export type SiteRef = components['schemas']['SiteRef'];
 export type SiteView = components['schemas']['SiteView'];
 export type SnapshotList = components['schemas']['SnapshotList'];
@@ -4175,6 +4198,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ItemsRegionView"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sign-inRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: {
+                dz_session?: string;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
