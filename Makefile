@@ -102,12 +102,12 @@ verify: ui ## regenerate the OpenAPI text and the TypeScript client; fail on a d
 	@tools/verify.sh
 
 .PHONY: bench
-bench: ui ## the short benches
-	@tools/bench.sh short
+bench: build ## the short benches
+	go run ./tools/bench short
 
 .PHONY: bench-long
-bench-long: ui ## every bench, up to ten million entries, into docs/bench.md
-	@tools/bench.sh long
+bench-long: build ## every bench, up to ten million entries, into docs/bench.md
+	go run ./tools/bench long
 
 .PHONY: screens
 screens: build ## draw docs/screens anew

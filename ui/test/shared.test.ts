@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { bodyOf, forms } from '../src/desk/acts'
 import { keyFor, query, uuid } from '../src/shared/api'
+import { csv } from '../src/shared/csv'
 import { dropDraft, keepDraft, readDraft } from '../src/shared/drafts'
 import { useLanguage } from '../src/shared/i18n.svelte'
 import { handle } from '../src/shared/keys'
@@ -33,6 +34,12 @@ describe('drafts', () => {
     expect(readDraft('matter:1:claim')).toEqual({ text: 'half' })
     dropDraft('matter:1:claim')
     expect(readDraft('matter:1:claim')).toBeNull()
+  })
+})
+
+describe('csv', () => {
+  it('quotes, and keeps a cell that begins like a formula a text', () => {
+    expect(csv([['a', 'b,c'], ['=1+1', 'say "x"'], ['-5', '']])).toBe('\uFEFFa,"b,c"\r\n\'=1+1,"say ""x"""\r\n\'-5,\r\n')
   })
 })
 

@@ -1,4 +1,5 @@
 // Every page in both themes, at every width, in both languages: axe, sideways scrolling, targets, console.
+import { readFileSync } from 'node:fs'
 import { axe, check, must, open, settled, signedIn, smallTargets, tooWide, watch } from './lib.mjs'
 
 /** Addresses of every page, with real ids from the demonstration. */
@@ -22,7 +23,7 @@ export async function addresses(page) {
     'new visit': '/visits/new',
     findings: '/findings',
     figures: '/figures?by=street',
-    figure: '/figures/in_progress',
+    figure: '/figures/assigned',
     briefs: '/briefs',
     ...(snapshot ? { brief: `/briefs/${snapshot.id}` } : {}),
     imports: '/imports',
@@ -139,6 +140,18 @@ export async function pages(browser, server) {
     const csv = await page.evaluate(async (h) => (await fetch(h)).text(), href)
     must(csv.split('\n').length > 2, 'the export is empty')
     must(csv.includes('演示数据'), 'the export does not say that the data are invented')
+    await context.close()
+  })
+
+  await check('a list without a server file is written page by page, invented data named', async () => {
+    const context = await signedIn(browser, server, 'duty_officer')
+    const page = await context.newPage()
+    await open(page, '/visits')
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.tools button', { hasText: 'CSV' }).click()])
+    const lines = readFileSync(await download.path(), 'utf8').trim().split('\r\n')
+    must(lines[0].includes('演示数据'), lines[0])
+    const counted = Number(/\d+/.exec(await page.textContent('.pager p'))[0])
+    must(lines.length === counted + 2, `${lines.length} lines for ${counted} visits`)
     await context.close()
   })
 
