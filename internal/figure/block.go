@@ -93,14 +93,7 @@ func compactOne(ctx context.Context, l *ledger.Ledger, tenant string, level int)
 	for part := range slices.Chunk(keys, runsPerWrite) {
 		runs := map[runKey][]stamp{}
 		err := l.DB().Read(ctx, func(tx *storage.Tx) error {
-			for _, k := range part {
-				run, err := readRuns(tx, tenant, level-1, block*ratio, (block+1)*ratio, k)
-				if err != nil {
-					return err
-				}
-				runs[k] = run
-			}
-			return nil
+			return readRuns(tx, tenant, level-1, block*ratio, (block+1)*ratio, part[0], part[len(part)-1], runs)
 		})
 		if err != nil {
 			return false, err
@@ -230,18 +223,25 @@ func decodeRun(firstAt int64, data []byte, fn func(stamp) bool) (before int64, e
 	return before, nil
 }
 
-func readRuns(tx *storage.Tx, tenant string, level int, from, until int64, k runKey) ([]stamp, error) {
-	var out []stamp
-	err := tx.Query(`SELECT first_at, data FROM figure_run WHERE tenant = $1 AND level = $2 AND block >= $3 AND block < $4
-		AND series = $5 AND axis = $6 AND val = $7 ORDER BY block, first_at`,
-		[]any{tenant, level, from, until, k.series, k.axis, k.value}, func(scan func(...any) error) error {
-			var first int64
-			var data []byte
-			if err := scan(&first, &data); err != nil {
+// readRuns adds the stamps of the runs from first to last of some blocks to runs: one range a block, as
+// the rows lie.
+func readRuns(tx *storage.Tx, tenant string, level int, from, until int64, first, last runKey, runs map[runKey][]stamp) error {
+	for b := from; b < until; b++ {
+		err := tx.Query(`SELECT series, axis, val, first_at, data FROM figure_run WHERE tenant = $1 AND level = $2 AND block = $3
+			AND (series, axis, val) >= ($4, $5, $6) AND (series, axis, val) <= ($7, $8, $9)`,
+			[]any{tenant, level, b, first.series, first.axis, first.value, last.series, last.axis, last.value}, func(scan func(...any) error) error {
+				var k runKey
+				var at int64
+				var data []byte
+				if err := scan(&k.series, &k.axis, &k.value, &at, &data); err != nil {
+					return err
+				}
+				_, err := decodeRun(at, data, func(s stamp) bool { runs[k] = append(runs[k], s); return true })
 				return err
-			}
-			_, err := decodeRun(first, data, func(s stamp) bool { out = append(out, s); return true })
+			})
+		if err != nil {
 			return err
-		})
-	return out, err
+		}
+	}
+	return nil
 }

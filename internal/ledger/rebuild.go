@@ -37,43 +37,60 @@ func Rebuild(ctx context.Context, from *storage.DB, db *storage.DB, opt Options,
 	if err := w.Commit(); err != nil {
 		return err
 	}
-	return from.Read(ctx, func(src *storage.Tx) error {
-		tenants, err := Tenants(src)
-		if err != nil {
+	sizes := map[string]int64{}
+	var tenants []string
+	if err := from.Read(ctx, func(src *storage.Tx) error {
+		if tenants, err = Tenants(src); err != nil {
 			return err
 		}
 		for _, tenant := range tenants {
-			if err := l.rebuildTenant(w, src, tenant, progress); err != nil {
-				return fmt.Errorf("rebuild %s: %w", tenant, err)
+			if sizes[tenant], err = Size(src, tenant); err != nil {
+				return err
 			}
 		}
 		return nil
-	})
-}
-
-func (l *Ledger) rebuildTenant(w *storage.Writer, src *storage.Tx, tenant string, progress func(int64)) error {
-	size, err := Size(src, tenant)
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	for from := int64(0); from < size; from += rebuildBatch {
+	for _, tenant := range tenants {
+		if err := l.rebuildTenant(ctx, w, from, tenant, sizes[tenant], progress); err != nil {
+			return fmt.Errorf("rebuild %s: %w", tenant, err)
+		}
+	}
+	return nil
+}
+
+// rebuildTenant reads each batch on a snapshot of its own: one held throughout would keep SQLite's
+// write-ahead log from being taken back into the database.
+func (l *Ledger) rebuildTenant(ctx context.Context, w *storage.Writer, from *storage.DB, tenant string, size int64, progress func(int64)) error {
+	for first := int64(0); first < size; first += rebuildBatch {
+		until := min(first+rebuildBatch, size)
+		batch := make([][]byte, 0, rebuildBatch)
+		if err := from.Read(ctx, func(src *storage.Tx) error {
+			return Each(src, tenant, Filter{From: first, Until: until}, func(_ int64, b []byte) error {
+				batch = append(batch, b)
+				return nil
+			})
+		}); err != nil {
+			return err
+		}
 		tx, err := w.Begin()
 		if err != nil {
 			return err
 		}
-		until := min(from+rebuildBatch, size)
-		err = Each(src, tenant, Filter{From: from, Until: until}, func(_ int64, b []byte) error {
+		for _, b := range batch {
 			e, err := l.opt.Types.Decode(b)
 			if err != nil {
 				return err
 			}
-			return l.apply(tx, e)
-		})
-		if err == nil && l.opt.Sealed != nil {
-			err = l.opt.Sealed(tx, tenant, until)
+			if err := l.apply(tx, e); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
+		if l.opt.Sealed != nil {
+			if err := l.opt.Sealed(tx, tenant, until); err != nil {
+				return err
+			}
 		}
 		if err := w.Commit(); err != nil {
 			return err

@@ -161,11 +161,19 @@ var orders = map[string]string{
 	"assigned": "assigned_at",
 }
 
+// given tells whether f selects only matters with a deadline.
+func (f Filter) given() bool {
+	return !f.DueBy.IsZero() || f.Light != "" && f.Light != "not_given"
+}
+
 // List gives a part of the matters that f selects.
 func List(tx *storage.Tx, tenant string, f Filter) (Page, error) {
 	order, ok := orders[f.Sort]
 	if !ok {
 		order = orders["number"]
+	}
+	if f.Sort == "due" && f.given() { // the order of the index: a page costs a page
+		order = "due"
 	}
 	if f.Limit <= 0 || f.Limit > MaxPage {
 		f.Limit = MaxPage

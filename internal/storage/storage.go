@@ -71,13 +71,18 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", db.engine, err)
 	}
-	db.sql.SetMaxIdleConns(readers + 2)
 	if err := db.checkSettings(ctx); err != nil {
 		return nil, errors.Join(err, db.sql.Close())
 	}
 	if err := db.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate: %w", err), db.sql.Close())
 	}
+	if db.engine == SQLite {
+		if err := db.tellPlanner(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("tell the planner: %w", err), db.sql.Close())
+		}
+	}
+	db.sql.SetMaxIdleConns(readers + 2)
 	db.pool = make(chan *conn, readers)
 	for range readers {
 		c, err := db.conn(ctx)
