@@ -134,7 +134,7 @@ func (b *bench) ask(w *world, f *filler, a *asked) error {
 // plainly adds up every point, which is what a figure costs without roll-ups; it must give the same.
 func plainly(ctx context.Context, db *storage.DB, at figure.AsOf, series []string, want map[string]int64) (time.Duration, error) {
 	took := make([]time.Duration, plainTimes)
-	return quantile(took, 0.5), db.Read(ctx, func(tx *storage.Tx) error {
+	err := db.Read(ctx, func(tx *storage.Tx) error {
 		for i := range took {
 			begun := time.Now()
 			for _, s := range series {
@@ -153,6 +153,7 @@ func plainly(ctx context.Context, db *storage.DB, at figure.AsOf, series []strin
 		}
 		return nil
 	})
+	return quantile(took, 0.5), err
 }
 
 // lists lists overdue matters, most overdue first.
