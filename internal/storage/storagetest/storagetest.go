@@ -12,8 +12,9 @@ import (
 	"strings"
 	"testing"
 
-	"duzhan/internal/ledger"
 	"duzhan/internal/storage"
+
+	"github.com/google/uuid"
 )
 
 // Engines lists the engines that can be had here.
@@ -65,7 +66,7 @@ func makePostgres(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := "t_" + strings.ReplaceAll(string(ledger.NewPersonID()), "-", "")
+	name := "t_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	if _, err := admin.Exec(fmt.Sprintf(`CREATE DATABASE %s TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`, name)); err != nil {
 		t.Fatal(err)
 	}
