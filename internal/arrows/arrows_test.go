@@ -127,11 +127,28 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// lendsToTests tells a package such as storage/storagetest: it may know whatever it lends, and only
+// tests may import it.
+func lendsToTests(path string) bool {
+	dir, name := filepath.Split(path)
+	return strings.HasPrefix(path, module) && name == filepath.Base(dir)+"test"
+}
+
 // TestArrowsPointDown reads every package of the module, tests included.
 func TestArrowsPointDown(t *testing.T) {
 	for _, p := range packages(t) {
-		imports := slices.Concat(p.Imports, p.TestImports, p.XTestImports)
-		for _, to := range imports {
+		if lendsToTests(p.ImportPath) {
+			continue
+		}
+		for _, to := range p.Imports {
+			if lendsToTests(to) {
+				t.Errorf("%s imports %s outside its tests", p.ImportPath, to)
+			}
+		}
+		for _, to := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if lendsToTests(to) {
+				continue
+			}
 			if !strings.HasPrefix(to, module) {
 				continue
 			}
