@@ -129,6 +129,21 @@ func FiguresBy(tx *storage.Tx, tenant string, a AsOf, origin, axis string) ([]Ro
 	return rows, nil
 }
 
+// selection gives the SQL that picks a definition's series out of points p, each with its sign; the names
+// of the series go behind args.
+func (d Definition) selection(origin string, args []any) (sign, in string, out []any) {
+	sign = "p.n"
+	var marks []string
+	for _, t := range d.series(origin) {
+		args = append(args, t.Series)
+		marks = append(marks, fmt.Sprintf("$%d", len(args)))
+		if t.Sign < 0 {
+			sign = fmt.Sprintf("CASE WHEN p.series = $%d THEN -p.n ELSE p.n END", len(args))
+		}
+	}
+	return sign, strings.Join(marks, ", "), args
+}
+
 // Counted is a subject that a figure counts.
 type Counted struct {
 	Subject ledger.ID
@@ -141,21 +156,13 @@ type Counted struct {
 // list goes on behind the subject after.
 func Behind(tx *storage.Tx, tenant string, a AsOf, d Definition, origin string, g Group, after ledger.ID, limit int) ([]Counted, error) {
 	args := []any{tenant, a.T.UnixMicro(), a.Known, "%\n" + g.Axis + "=" + g.Value + "\n%", string(after)}
-	var in []string
-	sign := "p.n"
-	for _, t := range d.series(origin) {
-		args = append(args, t.Series)
-		in = append(in, fmt.Sprintf("$%d", len(args)))
-		if t.Sign < 0 {
-			sign = fmt.Sprintf("CASE WHEN p.series = $%d THEN -p.n ELSE p.n END", len(args))
-		}
-	}
+	sign, in, args := d.selection(origin, args)
 	args = append(args, limit)
 	var out []Counted
 	err := tx.Query(fmt.Sprintf(`SELECT p.subject, CAST(SUM(%s) AS BIGINT), MAX(p.at), MAX(p.pos) FROM figure_point p
 		JOIN figure_cell c ON c.tenant = p.tenant AND c.cell = p.cell
 		WHERE p.tenant = $1 AND p.at <= $2 AND p.pos < $3 AND c.dims LIKE $4 AND p.subject > $5 AND p.series IN (%s)
-		GROUP BY p.subject HAVING SUM(%s) <> 0 ORDER BY p.subject LIMIT $%d`, sign, strings.Join(in, ", "), sign, len(args)),
+		GROUP BY p.subject HAVING SUM(%s) <> 0 ORDER BY p.subject LIMIT $%d`, sign, in, sign, len(args)),
 		args, func(scan func(...any) error) error {
 			var c Counted
 			var s string
@@ -176,22 +183,14 @@ type Moved struct {
 // Moves lists the points that changed a figure between two positions, or between two times.
 func Moves(tx *storage.Tx, tenant string, from, to AsOf, d Definition, origin string, g Group, limit int) ([]Moved, error) {
 	args := []any{tenant, from.T.UnixMicro(), to.T.UnixMicro(), from.Known, to.Known, "%\n" + g.Axis + "=" + g.Value + "\n%"}
-	var in []string
-	sign := "p.n"
-	for _, t := range d.series(origin) {
-		args = append(args, t.Series)
-		in = append(in, fmt.Sprintf("$%d", len(args)))
-		if t.Sign < 0 {
-			sign = fmt.Sprintf("CASE WHEN p.series = $%d THEN -p.n ELSE p.n END", len(args))
-		}
-	}
+	sign, in, args := d.selection(origin, args)
 	args = append(args, limit)
 	var out []Moved
 	err := tx.Query(fmt.Sprintf(`SELECT p.pos, p.at, %s, p.subject FROM figure_point p
 		JOIN figure_cell c ON c.tenant = p.tenant AND c.cell = p.cell
 		WHERE p.tenant = $1 AND p.at <= $3 AND p.pos < $5 AND NOT (p.at <= $2 AND p.pos < $4)
 		AND c.dims LIKE $6 AND p.series IN (%s) ORDER BY p.at DESC, p.pos DESC, p.seq LIMIT $%d`,
-		sign, strings.Join(in, ", "), len(args)), args, func(scan func(...any) error) error {
+		sign, in, len(args)), args, func(scan func(...any) error) error {
 		var m Moved
 		var s string
 		err := scan(&m.Pos, &m.At, &m.N, &s)
