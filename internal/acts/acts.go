@@ -52,6 +52,7 @@ type Acts struct {
 
 	mu      sync.Mutex
 	tenants map[string]access.Tenant
+	zones   map[string]*time.Location
 	packs   map[string]*terms
 	lists   map[string]*Catalogue
 	names   map[string]string
@@ -62,7 +63,7 @@ type Acts struct {
 func New(l *ledger.Ledger, v *vault.Vault, key SigningKey) *Acts {
 	return &Acts{
 		L: l, V: v, Key: key, Accounts: access.NewAccounts(l),
-		tenants: map[string]access.Tenant{}, packs: map[string]*terms{}, lists: map[string]*Catalogue{}, names: map[string]string{}, imports: map[string]context.CancelFunc{},
+		tenants: map[string]access.Tenant{}, zones: map[string]*time.Location{}, packs: map[string]*terms{}, lists: map[string]*Catalogue{}, names: map[string]string{}, imports: map[string]context.CancelFunc{},
 	}
 }
 
@@ -146,7 +147,19 @@ func (a *Acts) Zone(ctx context.Context, tenant string) (*time.Location, error) 
 	if err != nil {
 		return nil, err
 	}
-	return time.LoadLocation(t.Zone)
+	a.mu.Lock()
+	zone := a.zones[t.Zone]
+	a.mu.Unlock()
+	if zone != nil {
+		return zone, nil
+	}
+	if zone, err = time.LoadLocation(t.Zone); err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	a.zones[t.Zone] = zone
+	a.mu.Unlock()
+	return zone, nil
 }
 
 // scope is under which key the parts of an incident are sealed.

@@ -103,13 +103,22 @@ type Writer struct {
 	tx Tx
 }
 
+// writerCache gives the writer 32 MiB of pages: it inserts under hashes, which lie anywhere.
+const writerCache = "PRAGMA cache_size(-32768)"
+
 // Writer opens the writing connection.
 func (db *DB) Writer(ctx context.Context) (*Writer, error) {
 	c, err := db.conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{db: db, tx: Tx{ctx: context.WithoutCancel(ctx), conn: c, engine: db.engine, write: true}}, nil
+	w := &Writer{db: db, tx: Tx{ctx: context.WithoutCancel(ctx), conn: c, engine: db.engine, write: true}}
+	if db.engine == SQLite {
+		if err := w.tx.control(writerCache); err != nil {
+			return nil, errors.Join(err, c.close())
+		}
+	}
+	return w, nil
 }
 
 // Begin starts a batch. On SQLite it takes the write lock at once, so that a batch never fails
