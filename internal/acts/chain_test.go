@@ -476,6 +476,34 @@ func TestLadder(t *testing.T) {
 	}
 }
 
+// TestQuietHours: a step at night reaches the responsible when the quiet hours end (zammad/zammad#4432).
+func TestQuietHours(t *testing.T) {
+	w := actstest.New(t, storage.SQLite)
+	w.Matter()
+	night := func(hour, minute int) time.Time { return time.Date(2022, 11, 21, hour, minute, 0, 0, actstest.Zone) }
+	for _, at := range []time.Time{night(0, 10), night(3, 30)} { // at the deadline, and late by more than an hour
+		w.Time = at
+		if _, err := w.Acts.FireLadders(ctx, actstest.Tenant); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := map[string]int64{}
+	w.Read(func(tx *storage.Tx) error {
+		return tx.Query(`SELECT audience, at FROM outbox WHERE tenant = $1 AND kind LIKE 'matter.ladder%'`, []any{actstest.Tenant}, func(scan func(...any) error) error {
+			var audience string
+			var at int64
+			err := scan(&audience, &at)
+			told[audience] = at
+			return err
+		})
+	})
+	for audience, want := range map[string]time.Time{"street_principal": night(7, 0), "owner": night(7, 0), "commission_desk": night(3, 30)} {
+		if got := time.UnixMicro(told[audience]); got.Sub(want).Abs() > time.Second {
+			t.Errorf("%s is told at %s, want %s", audience, got.In(actstest.Zone), want)
+		}
+	}
+}
+
 // TestNumbersHaveNoGap (1H-06): random hand-overs, some refused in the middle, number 1 to n.
 func TestNumbersHaveNoGap(t *testing.T) {
 	w := actstest.New(t, storage.SQLite)

@@ -377,6 +377,10 @@ func (a *Acts) Correct(ctx context.Context, c Caller, id ledger.ID, d Doing, fie
 // FireLadders fires the steps that have come due: once each, and after a stop only the highest of each
 // deadline tells anybody. It gives how many told somebody.
 func (a *Acts) FireLadders(ctx context.Context, tenant string) (fired int, err error) {
+	zone, err := a.Zone(ctx, tenant)
+	if err != nil {
+		return 0, err
+	}
 	err = a.L.Do(ctx, tenant, ledger.Who{}, nil, func(tx *ledger.Tx) error {
 		fired = 0
 		steps, err := matter.DueSteps(tx.Tx, tenant, tx.Now(), 500)
@@ -392,6 +396,9 @@ func (a *Acts) FireLadders(ctx context.Context, tenant string) (fired int, err e
 			for _, s := range steps[i:j] {
 				body.Skipped = append(body.Skipped, s.Step.Code)
 			}
+			if body.Deliver, err = a.deliver(tx, tenant, steps[j], zone); err != nil {
+				return err
+			}
 			if err := tx.Append(ledger.Draft{Subject: steps[j].Matter, OccurredAt: steps[j].Step.At, Body: body}); err != nil {
 				return err
 			}
@@ -401,4 +408,22 @@ func (a *Acts) FireLadders(ctx context.Context, tenant string) (fired int, err e
 		return nil
 	})
 	return fired, err
+}
+
+// deliver says when each of a step's audience is to be told: the duty officer at once, others not in the
+// quiet hours of the rule pack, unless the matter is urgent.
+func (a *Acts) deliver(tx *ledger.Tx, tenant string, d matter.DueStep, zone *time.Location) ([]time.Time, error) {
+	m, _, err := matter.Load(tx.Tx, tenant, d.Matter)
+	if err != nil {
+		return nil, err
+	}
+	t, err := a.termsAt(tx.Tx, tenant, tx.Now(), zone)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]time.Time, len(d.Step.Audience))
+	for i, audience := range d.Step.Audience {
+		out[i] = t.pack.Window.Deliver(tx.Now(), audience, m.Facets.Severity, zone).UTC()
+	}
+	return out, nil
 }

@@ -88,8 +88,12 @@ func applyLadder(tx *storage.Tx, e ledger.Entry, m Matter, b LadderFiredV1) erro
 		}
 	}
 	var ms []notify.Message
-	for _, a := range b.Audience {
-		ms = append(ms, notify.Message{Kind: "matter.ladder." + b.Step, Audience: a, Unit: m.Responsible()})
+	for i, a := range b.Audience {
+		message := notify.Message{Kind: "matter.ladder." + b.Step, Audience: a, Unit: m.Responsible()}
+		if i < len(b.Deliver) {
+			message.At = b.Deliver[i]
+		}
+		ms = append(ms, message)
 	}
 	return notify.Post(tx, e, ms...)
 }

@@ -134,6 +134,8 @@ type (
 		Step     string   `json:"step"`
 		Audience []string `json:"to"`
 		Skipped  []string `json:"skipped,omitempty"` // lower steps that came due while nobody ran
+		// Deliver is when each of the audience is to be told: at once, or when the quiet hours end.
+		Deliver []time.Time `json:"deliver,omitempty"`
 	}
 )
 

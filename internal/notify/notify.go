@@ -4,6 +4,8 @@
 package notify
 
 import (
+	"time"
+
 	"duzhan/internal/ledger"
 	"duzhan/internal/storage"
 )
@@ -13,13 +15,18 @@ type Message struct {
 	Kind     string    // "matter.assigned", "matter.ladder.+1h"
 	Audience string    // code of a role or post
 	Unit     ledger.ID // whose, empty for the district's own
+	At       time.Time // when it is to go out; zero: at once
 }
 
 // Post puts messages into the outbox for an entry.
 func Post(tx *storage.Tx, e ledger.Entry, messages ...Message) error {
 	for i, m := range messages {
+		at := e.RecordedAt
+		if !m.At.IsZero() {
+			at = m.At
+		}
 		if _, err := tx.Exec(`INSERT INTO outbox (tenant, pos, seq, kind, audience, unit, subject, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			e.Tenant, e.Pos, i, m.Kind, m.Audience, string(m.Unit), string(e.Subject), e.RecordedAt.UnixMicro()); err != nil {
+			e.Tenant, e.Pos, i, m.Kind, m.Audience, string(m.Unit), string(e.Subject), at.UnixMicro()); err != nil {
 			return err
 		}
 	}
