@@ -40,7 +40,7 @@ build: ui ## build the pages and bin/duzhan, which carries them
 
 .PHONY: run
 run: build ## serve the demonstration on 127.0.0.1:8470, making ./var if it is absent
-	@test -d $(DATA) || $(BIN) demo --data $(DATA)
+	@test -d $(DATA) || { rm -rf $(DATA).part && $(BIN) demo --data $(DATA).part && mv $(DATA).part $(DATA); }
 	$(BIN) serve --data $(DATA) --listen $(ADDR)
 
 .PHONY: cross
