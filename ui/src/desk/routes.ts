@@ -2,6 +2,7 @@
 import type { Component } from 'svelte'
 import type { Key } from '../shared/i18n.svelte'
 import { match } from '../shared/router.svelte'
+import { may } from './data.svelte'
 
 // biome-ignore lint/suspicious/noExplicitAny: a page takes the named parts of its own pattern as properties
 type Page = Component<any>
@@ -38,8 +39,8 @@ export function find(path: string): { route: Route; named: Record<string, string
   return null
 }
 
-interface Nav { href: string; label: Key; purpose: Key; icon: string; tab: boolean }
-export const nav: Nav[] = [
+interface Nav { href: string; label: Key; purpose: Key; icon: string; tab: boolean; act?: string }
+const all: Nav[] = [
   { href: '/', label: 'nav.board', purpose: 'board.purpose', icon: '▦', tab: true },
   { href: '/inbox', label: 'nav.inbox', purpose: 'inbox.purpose', icon: '☰', tab: true },
   { href: '/matters', label: 'nav.matters', purpose: 'matters.purpose', icon: '⚑', tab: true },
@@ -47,8 +48,11 @@ export const nav: Nav[] = [
   { href: '/findings', label: 'nav.findings', purpose: 'findings.purpose', icon: '◇', tab: false },
   { href: '/briefs', label: 'nav.briefs', purpose: 'briefs.purpose', icon: '▤', tab: false },
   { href: '/figures', label: 'nav.figures', purpose: 'figures.purpose', icon: '∑', tab: false },
-  { href: '/imports', label: 'nav.imports', purpose: 'imports.purpose', icon: '⇩', tab: false },
+  { href: '/imports', label: 'nav.imports', purpose: 'imports.purpose', icon: '⇩', tab: false, act: 'import' },
   { href: '/registry/teams', label: 'nav.registry', purpose: 'registry.purpose', icon: '≡', tab: false },
-  { href: '/ledger', label: 'nav.ledger', purpose: 'ledger.purpose', icon: '✓', tab: false },
+  { href: '/ledger', label: 'nav.ledger', purpose: 'ledger.purpose', icon: '✓', tab: false, act: 'ledger' },
   { href: '/settings', label: 'nav.settings', purpose: 'settings.purpose', icon: '⚙', tab: false },
 ]
+
+/** The pages open to the signed-in person. */
+export const nav = () => all.filter((n) => !n.act || may(n.act))

@@ -113,6 +113,20 @@ export async function pages(browser, server) {
     await context.close()
   })
 
+  for (const role of ['district_leader', 'commission_principal', 'team_leader', 'inspector', 'street_principal', 'dept_liaison', 'auditor']) {
+    await check(`${role}: every page of the navigation opens without a refusal`, async () => {
+      const context = await signedIn(browser, server, role)
+      const page = await context.newPage()
+      await open(page, '/')
+      const links = await page.locator('nav.side a').evaluateAll((list) => list.map((a) => a.getAttribute('href')))
+      for (const link of links) {
+        await open(page, link)
+        must((await page.locator('main [role=alert]').count()) === 0, `${link}: ${await page.locator('main [role=alert]').first().textContent().catch(() => '')}`)
+      }
+      await context.close()
+    })
+  }
+
   await check('wall mode: no controls, stays until Esc, text of 24 px', async () => {
     const context = await signedIn(browser, server, 'duty_officer', { theme: 'dark' })
     const page = await context.newPage()
