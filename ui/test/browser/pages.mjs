@@ -121,7 +121,8 @@ export async function pages(browser, server) {
       const links = await page.locator('nav.side a').evaluateAll((list) => list.map((a) => a.getAttribute('href')))
       for (const link of links) {
         await open(page, link)
-        must((await page.locator('main [role=alert]').count()) === 0, `${link}: ${await page.locator('main [role=alert]').first().textContent().catch(() => '')}`)
+        const refused = await page.locator('main [role=alert]').allTextContents()
+        must(refused.length === 0, `${link}: ${refused.join(' ')}`)
       }
       await context.close()
     })
