@@ -123,6 +123,7 @@ var inputCodes = []struct{ begins, code string }{
 }
 
 func init() {
+	huma.DefaultArrayNullable = false // a list that has nothing in it is [], never null
 	// The library's own error echoes the values that were sent, and speaks one language.
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 		return inputProblem(message.Zh, status, msg, errs)

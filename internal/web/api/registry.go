@@ -207,9 +207,17 @@ func (s *API) sites(ctx context.Context, actor access.Actor, in *struct {
 ) (*Items[SiteView], error) {
 	out := &Items[SiteView]{Items: []SiteView{}}
 	return out, s.read(ctx, actor, func(v *viewer) error {
-		list, err := registry.Sites(v.tx, actor.Tenant, in.Q, in.Region, in.Limit)
-		if err != nil {
-			return err
+		regions := []string{in.Region}
+		if streets, _ := actor.Jurisdiction(); streets != nil && in.Region == "" {
+			regions = streets // so that the limit is met with what the asker may see
+		}
+		var list []registry.Site
+		for _, region := range regions {
+			found, err := registry.Sites(v.tx, actor.Tenant, in.Q, region, in.Limit-len(list))
+			if err != nil {
+				return err
+			}
+			list = append(list, found...)
 		}
 		for _, site := range list {
 			if !actor.Sees(access.Place{Street: registry.Street(site.Region)}) {

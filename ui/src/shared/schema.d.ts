@@ -1078,7 +1078,7 @@ export interface components {
             version?: number;
         };
         Behind: {
-            items: components["schemas"]["BehindItem"][] | null;
+            items: components["schemas"]["BehindItem"][];
             next: string | null;
         };
         BehindItem: {
@@ -1105,16 +1105,16 @@ export interface components {
             incident: components["schemas"]["IncidentView"];
             /** Format: date-time */
             known_at: string;
-            overdue: components["schemas"]["MatterRow"][] | null;
-            streets: components["schemas"]["StreetTile"][] | null;
+            overdue: components["schemas"]["MatterRow"][];
+            streets: components["schemas"]["StreetTile"][];
         };
         CatalogueView: {
-            axes: string[] | null;
+            axes: string[];
             edition: string;
             lists: {
-                [key: string]: components["schemas"]["Listed"][] | null;
+                [key: string]: components["schemas"]["Listed"][];
             };
-            states: string[] | null;
+            states: string[];
         };
         ClaimBody: {
             /**
@@ -1122,7 +1122,7 @@ export interface components {
              * @description when it happened, if not now
              */
             occurred_at?: string;
-            photos: string[] | null;
+            photos: string[];
             /**
              * @description if only an interval is known
              * @enum {string}
@@ -1146,7 +1146,7 @@ export interface components {
         ClockView: {
             /** Format: date-time */
             due: string;
-            explain: components["schemas"]["Reason"][] | null;
+            explain: components["schemas"]["Reason"][];
             kind: string;
             light: string;
             /** Format: int64 */
@@ -1180,7 +1180,7 @@ export interface components {
             version?: number;
         };
         "CommandFindingBody; Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body": {
-            after_photos?: string[] | null;
+            after_photos?: string[];
             area?: string;
             clause?: string;
             draft?: boolean;
@@ -1192,14 +1192,14 @@ export interface components {
             /** Format: date-time */
             occurred_at?: string;
             /** @description ids of uploads */
-            photos?: string[] | null;
+            photos?: string[];
             place_detail?: string;
             /** @enum {string} */
             precision?: "hour" | "evening" | "day";
             problem_type?: string;
             responsibility?: string;
             severity?: string;
-            themes?: string[] | null;
+            themes?: string[];
             /** Format: int64 */
             version?: number;
         };
@@ -1239,7 +1239,7 @@ export interface components {
             responsibility?: string;
             severity?: string;
             street?: string;
-            themes?: string[] | null;
+            themes?: string[];
         };
         "CreateStruct { AsOf Time \"json:\\\"as_ofOmitempty\\\"\" }Body": {
             /** Format: date-time */
@@ -1248,8 +1248,8 @@ export interface components {
         "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\" }Body": {
             /** @description made by the client, so that sending twice is sending once */
             id?: string;
-            inspectors: string[] | null;
-            methods: string[] | null;
+            inspectors: string[];
+            methods: string[];
             note?: string;
             site: string;
             /** Format: date-time */
@@ -1293,7 +1293,7 @@ export interface components {
             en: string;
             name: string;
             subject: string;
-            terms: components["schemas"]["Term"][] | null;
+            terms: components["schemas"]["Term"][];
             text_en: string;
             text_zh: string;
             unit_en: string;
@@ -1321,7 +1321,7 @@ export interface components {
             version?: number;
         };
         EntryList: {
-            items: components["schemas"]["EntryView"][] | null;
+            items: components["schemas"]["EntryView"][];
             next: string | null;
         };
         EntryPage: {
@@ -1333,11 +1333,11 @@ export interface components {
             leaf: string;
             /** Format: date-time */
             occurred_at: string;
-            parts: components["schemas"]["PartView"][] | null;
+            parts: components["schemas"]["PartView"][];
             /** Format: int64 */
             pos: number;
             /** @description RFC 6962 audit path, hexadecimal */
-            proof: string[] | null;
+            proof: string[];
             /** Format: date-time */
             recorded_at: string;
             root: string;
@@ -1353,7 +1353,7 @@ export interface components {
             hash: string;
             /** Format: date-time */
             occurred_at: string;
-            parts: components["schemas"]["PartView"][] | null;
+            parts: components["schemas"]["PartView"][];
             /** Format: int64 */
             pos: number;
             /** Format: date-time */
@@ -1408,10 +1408,10 @@ export interface components {
             /** Format: date-time */
             known_at: string;
             may_exceed_total?: boolean;
-            split?: components["schemas"]["SplitRow"][] | null;
+            split?: components["schemas"]["SplitRow"][];
         };
         FindingBody: {
-            after_photos?: string[] | null;
+            after_photos?: string[];
             area?: string;
             clause?: string;
             draft?: boolean;
@@ -1423,19 +1423,19 @@ export interface components {
             /** Format: date-time */
             occurred_at?: string;
             /** @description ids of uploads */
-            photos?: string[] | null;
+            photos?: string[];
             place_detail?: string;
             /** @enum {string} */
             precision?: "hour" | "evening" | "day";
             problem_type?: string;
             responsibility?: string;
             severity?: string;
-            themes?: string[] | null;
+            themes?: string[];
         };
         FindingList: {
             /** Format: int64 */
             found: number;
-            items: components["schemas"]["FindingRow"][] | null;
+            items: components["schemas"]["FindingRow"][];
             next: string | null;
         };
         FindingRow: {
@@ -1446,7 +1446,7 @@ export interface components {
             id: string;
             item: string;
             matter: components["schemas"]["MatterRef"];
-            photos: components["schemas"]["Photo"][] | null;
+            photos: components["schemas"]["Photo"][];
             place_detail: string | null;
             problem_type: string;
             /** Format: date-time */
@@ -1460,7 +1460,7 @@ export interface components {
             state: string;
             street: components["schemas"]["Region"];
             team: components["schemas"]["TeamRef"];
-            themes: string[] | null;
+            themes: string[];
             /** Format: int64 */
             version: number;
             visit: string;
@@ -1468,7 +1468,7 @@ export interface components {
         FoundPerson: {
             name: string;
             org: components["schemas"]["Named"];
-            posts: string[] | null;
+            posts: string[];
             ref: string;
         };
         GridSize: {
@@ -1503,7 +1503,7 @@ export interface components {
             /** Format: int64 */
             read: number;
             /** @description the first hundred */
-            refusals: components["schemas"]["RefusalRow"][] | null;
+            refusals: components["schemas"]["RefusalRow"][];
             /** Format: int64 */
             refused: number;
             /** Format: date-time */
@@ -1515,7 +1515,7 @@ export interface components {
             total_bytes: number;
         };
         Inbox: {
-            items: components["schemas"]["MatterRow"][] | null;
+            items: components["schemas"]["MatterRow"][];
             /** Format: date-time */
             next_due: string | null;
         };
@@ -1527,22 +1527,22 @@ export interface components {
             zh: string;
         };
         ItemsFoundPerson: {
-            items: components["schemas"]["FoundPerson"][] | null;
+            items: components["schemas"]["FoundPerson"][];
         };
         ItemsImportView: {
-            items: components["schemas"]["ImportView"][] | null;
+            items: components["schemas"]["ImportView"][];
         };
         ItemsOrgView: {
-            items: components["schemas"]["OrgView"][] | null;
+            items: components["schemas"]["OrgView"][];
         };
         ItemsRegionView: {
-            items: components["schemas"]["RegionView"][] | null;
+            items: components["schemas"]["RegionView"][];
         };
         ItemsSiteView: {
-            items: components["schemas"]["SiteView"][] | null;
+            items: components["schemas"]["SiteView"][];
         };
         ItemsTeamView: {
-            items: components["schemas"]["TeamView"][] | null;
+            items: components["schemas"]["TeamView"][];
         };
         LadderStep: {
             /** Format: date-time */
@@ -1571,7 +1571,7 @@ export interface components {
             text_en?: string;
             text_zh?: string;
             theme?: string;
-            themes?: string[] | null;
+            themes?: string[];
             zh: string;
         };
         LookBackBody: {
@@ -1599,7 +1599,7 @@ export interface components {
              * @description by the filter; on the first page only
              */
             found: number;
-            items: components["schemas"]["MatterRow"][] | null;
+            items: components["schemas"]["MatterRow"][];
             /** @description token of the next page */
             next: string | null;
             /**
@@ -1609,20 +1609,20 @@ export interface components {
             total: number;
         };
         MatterPage: {
-            acts: components["schemas"]["ActView"][] | null;
+            acts: components["schemas"]["ActView"][];
             addressee: components["schemas"]["Named"];
             area: string;
             /** Format: date-time */
             assigned_at: string;
             channel: string;
-            clocks: components["schemas"]["ClockView"][] | null;
+            clocks: components["schemas"]["ClockView"][];
             /**
              * Format: date-time
              * @description null: not given
              */
             due: string | null;
-            duplicates: components["schemas"]["MatterRef"][] | null;
-            evidence: components["schemas"]["Photo"][] | null;
+            duplicates: components["schemas"]["MatterRef"][];
+            evidence: components["schemas"]["Photo"][];
             extension: components["schemas"]["ExtensionView"];
             /** @description null if there is none or it was destroyed */
             fact: string | null;
@@ -1630,7 +1630,7 @@ export interface components {
             /** Format: int64 */
             hops: number;
             id: string;
-            ladder: components["schemas"]["LadderStep"][] | null;
+            ladder: components["schemas"]["LadderStep"][];
             light: string;
             master: components["schemas"]["MatterRef"];
             /**
@@ -1638,7 +1638,7 @@ export interface components {
              * @description negative: late
              */
             minutes_left: number | null;
-            not_given: string[] | null;
+            not_given: string[];
             number: string;
             origin: string;
             owner: string | null;
@@ -1652,8 +1652,8 @@ export interface components {
             state: string;
             street: components["schemas"]["Region"];
             team: components["schemas"]["TeamRef"];
-            themes: string[] | null;
-            timeline: components["schemas"]["Event"][] | null;
+            themes: string[];
+            timeline: components["schemas"]["Event"][];
             /** @description the act it waits for */
             verb: string | null;
             /** Format: int64 */
@@ -1697,7 +1697,7 @@ export interface components {
             state: string;
             street: components["schemas"]["Region"];
             team: components["schemas"]["TeamRef"];
-            themes: string[] | null;
+            themes: string[];
             /** @description the act it waits for */
             verb: string | null;
             /** Format: int64 */
@@ -1706,12 +1706,12 @@ export interface components {
         };
         Me: {
             account: string;
-            acts: string[] | null;
+            acts: string[];
             login: string;
             /** Format: date-time */
             now: string;
             person: components["schemas"]["Person"];
-            roles: string[] | null;
+            roles: string[];
             scope: components["schemas"]["Scope"];
             tenant: components["schemas"]["TenantView"];
             unit: components["schemas"]["Named"];
@@ -1814,13 +1814,13 @@ export interface components {
         Preview: {
             /** Format: date-time */
             due: string | null;
-            explain: components["schemas"]["Reason"][] | null;
+            explain: components["schemas"]["Reason"][];
             rule: string;
-            rules: components["schemas"]["RuleName"][] | null;
+            rules: components["schemas"]["RuleName"][];
             /** @description open matters of the same site */
-            same_site: components["schemas"]["MatterRef"][] | null;
+            same_site: components["schemas"]["MatterRef"][];
             suggested_unit: components["schemas"]["Named"];
-            units: components["schemas"]["Named"][] | null;
+            units: components["schemas"]["Named"][];
         };
         Problem: {
             args?: {
@@ -1829,7 +1829,7 @@ export interface components {
             /** @description stable code of the rule */
             code: string;
             detail?: string;
-            errors?: components["schemas"]["FieldProblem"][] | null;
+            errors?: components["schemas"]["FieldProblem"][];
             /** Format: int64 */
             status: number;
             title: string;
@@ -1956,8 +1956,8 @@ export interface components {
         };
         Scope: {
             all: boolean;
-            regions: string[] | null;
-            teams: string[] | null;
+            regions: string[];
+            teams: string[];
         };
         "Sign-inRequest": {
             login: string;
@@ -1983,7 +1983,7 @@ export interface components {
             type: string;
         };
         SnapshotList: {
-            items: components["schemas"]["SnapshotView"][] | null;
+            items: components["schemas"]["SnapshotView"][];
         };
         SnapshotView: {
             /** Format: date-time */
@@ -2041,10 +2041,10 @@ export interface components {
             /** Format: date-time */
             formed_at: string;
             id: string;
-            members: components["schemas"]["MemberView"][] | null;
+            members: components["schemas"]["MemberView"][];
             /** Format: int64 */
             no: number;
-            postings: components["schemas"]["PostingView"][] | null;
+            postings: components["schemas"]["PostingView"][];
             zh: string;
         };
         TenantView: {
@@ -2101,7 +2101,7 @@ export interface components {
             height: number;
             id: string;
             /** @description gps_removed, metadata_removed */
-            notices: string[] | null;
+            notices: string[];
             /** Format: int64 */
             width: number;
         };
@@ -2131,7 +2131,7 @@ export interface components {
              */
             occurred_at?: string;
             passed: boolean;
-            photos?: string[] | null;
+            photos?: string[];
             /**
              * @description if only an interval is known
              * @enum {string}
@@ -2146,7 +2146,7 @@ export interface components {
             visit?: string;
         };
         VerifyReport: {
-            faults: string[] | null;
+            faults: string[];
             ok: boolean;
             parts: {
                 [key: string]: number;
@@ -2158,19 +2158,19 @@ export interface components {
         VisitList: {
             /** Format: int64 */
             found: number;
-            items: components["schemas"]["VisitRow"][] | null;
+            items: components["schemas"]["VisitRow"][];
             next: string | null;
         };
         VisitPage: {
             /** Format: date-time */
             ended_at: string | null;
-            finding_list: components["schemas"]["FindingRow"][] | null;
+            finding_list: components["schemas"]["FindingRow"][];
             /** Format: int64 */
             findings: number;
             id: string;
-            inspectors: components["schemas"]["Person"][] | null;
+            inspectors: components["schemas"]["Person"][];
             kind: string;
-            methods: string[] | null;
+            methods: string[];
             note: string | null;
             origin: string;
             site: components["schemas"]["SiteRef"];
@@ -2188,9 +2188,9 @@ export interface components {
             /** Format: int64 */
             findings: number;
             id: string;
-            inspectors: components["schemas"]["Person"][] | null;
+            inspectors: components["schemas"]["Person"][];
             kind: string;
-            methods: string[] | null;
+            methods: string[];
             origin: string;
             site: components["schemas"]["SiteRef"];
             /** Format: date-time */
@@ -2236,7 +2236,7 @@ export interface components {
             /** Format: date-time */
             known_at: string;
             /** @description what made the difference, newest first */
-            moved: components["schemas"]["MovedItem"][] | null;
+            moved: components["schemas"]["MovedItem"][];
             name: string;
             /** @description the tree's root hash over them */
             root: string;
