@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"duzhan/internal/intake"
 	"duzhan/internal/ledger"
 	"duzhan/internal/message"
 
@@ -78,11 +79,19 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 // explain says a refusal in the language of the terminal, with the field and the rule.
 func explain(err error) string {
+	lang := message.Choose(firstOf(os.Getenv("LC_ALL"), os.Getenv("LANG"), "en"))
+	var m intake.MappingError
+	if errors.As(err, &m) {
+		return "--map: " + message.At(m.Line, m.Field, message.Say(lang, "refusal."+m.Rule, m.Args)) + " (" + m.Rule + ")"
+	}
+	var f intake.FileError
+	if errors.As(err, &f) {
+		return message.At(f.Line, f.Column, message.Say(lang, "refusal."+f.Rule, f.Args)) + " (" + f.Rule + ")"
+	}
 	var r *ledger.Refusal
 	if !errors.As(err, &r) {
 		return err.Error()
 	}
-	lang := message.Choose(firstOf(os.Getenv("LC_ALL"), os.Getenv("LANG"), "en"))
 	text := message.Say(lang, "refusal."+r.Code, r.Args)
 	if r.Field != "" {
 		text = r.Field + ": " + text

@@ -65,3 +65,12 @@ func Say(l Lang, key string, args map[string]string) string {
 	}
 	return s
 }
+
+// At puts the place in a file before a sentence about it: a line and a column, field or cell.
+func At(line int, where, sentence string) string {
+	place := where
+	if line > 0 {
+		place = strings.TrimSpace(fmt.Sprintf("%d: %s", line, where))
+	}
+	return strings.TrimPrefix(strings.TrimSuffix(place, ":")+": "+sentence, ": ")
+}

@@ -404,6 +404,29 @@ func TestLive(t *testing.T) {
 	}
 }
 
+// TestBadImport: a mapping and a file that cannot be read say where and why, in both languages.
+func TestBadImport(t *testing.T) {
+	_, base := serve(t)
+	c := signIn(t, base, "duty")
+	send := func(mapping, file string) (int, []byte) {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		for name, text := range map[string]string{"map": mapping, "file": file} {
+			part, _ := form.CreateFormFile(name, name+".txt")
+			_, _ = part.Write([]byte(text))
+		}
+		_ = form.Close()
+		return c.do(http.MethodPost, "/api/v1/imports", form.FormDataContentType(), &body)
+	}
+	for _, lang := range []string{"zh-CN", "en"} {
+		c.lang = lang
+		status, b := send("name: x\ntarget: inspections\nnonsense: 1\n", "a,b\n1,2\n")
+		if status != http.StatusUnprocessableEntity || !strings.Contains(string(b), "intake.map.") || !strings.Contains(string(b), "body.map") {
+			t.Errorf("%s: %d %s", lang, status, b)
+		}
+	}
+}
+
 // TestExport: the filtered list as a file; a cell that begins with = stays text (R061).
 func TestExport(t *testing.T) {
 	w, base := serve(t)

@@ -116,8 +116,12 @@ func (s *API) startImport(ctx context.Context, c acts.Caller, form multipart.For
 		return nil, err
 	}
 	m, err := intake.Parse(text, intake.Inspections)
+	var badMap intake.MappingError
+	if errors.As(err, &badMap) {
+		return nil, located(ctx, "body.map", badMap.Rule, badMap.Line, badMap.Field, badMap.Args)
+	}
 	if err != nil {
-		return nil, ledger.RefuseAs(ledger.Invalid, "import.bad-map", "map", "detail", err.Error())
+		return nil, err
 	}
 	dry := len(form.Value["dry_run"]) > 0 && form.Value["dry_run"][0] == "true"
 	id, err := s.acts.StartImport(ctx, c.Actor, m, text, filepath.Base(form.File["file"][0].Filename), dry, func(w io.Writer) error {
@@ -130,12 +134,20 @@ func (s *API) startImport(ctx context.Context, c acts.Caller, form multipart.For
 	})
 	var bad intake.FileError
 	if errors.As(err, &bad) {
-		return nil, ledger.RefuseAs(ledger.Invalid, "import.bad-file", "file", "detail", bad.Error())
+		return nil, located(ctx, "body.file", bad.Rule, bad.Line, bad.Column, bad.Args)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return s.importView(ctx, c.Actor, id)
+}
+
+// located is a problem of a file that was sent: the sentence says where in it.
+func located(ctx context.Context, field, rule string, line int, where string, args map[string]string) *Problem {
+	p := problem(langOf(ctx), http.StatusUnprocessableEntity, rule, field, args)
+	p.Title = message.At(line, where, p.Title)
+	p.Errors[0].Message = p.Title
+	return p
 }
 
 func readPart(h *multipart.FileHeader) ([]byte, error) {
