@@ -259,13 +259,20 @@ func TestFindingRules(t *testing.T) {
 		"脏":           "finding.vague.short",
 		"2单元 17:05 约15人聚集未戴口罩": "",
 	} {
-		id, err := raise(func(f *acts.FindingForm) { f.Fact = fact })
+		id, err := raise(func(f *acts.FindingForm) { f.Fact, f.NoPhoto = fact, "现场不便拍照" })
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := w.Acts.ConfirmFinding(ctx, w.As(w.Leader), id, 0); code(err) != want {
 			t.Errorf("R011 confirming %q: %v, want %s", fact, err, want)
 		}
+	}
+	id, err := raise(func(*acts.FindingForm) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Acts.ConfirmFinding(ctx, w.As(w.Leader), id, 0); code(err) != "finding.no-photo" {
+		t.Errorf("R011 confirmed without a picture and without a reason: %v", err)
 	}
 	if _, err := w.Acts.RaiseFinding(ctx, w.As(w.Leader), v, acts.FindingForm{What: actstest.What(), Fact: actstest.Fact}); code(err) != "finding.not-inspector" {
 		t.Errorf("raised by who was not there: %v", err)

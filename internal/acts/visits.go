@@ -255,6 +255,7 @@ type FindingForm struct {
 	Fact, Place string
 	Photos      []ledger.ID // uploads
 	AfterPhotos []ledger.ID
+	NoPhoto     string // why there is no picture
 	Occurred    When
 	Draft       bool
 }
@@ -310,6 +311,11 @@ func (a *Acts) findingParts(tx *ledger.Tx, c Caller, f FindingForm) ([]ledger.Pa
 			return nil, err
 		}
 	}
+	waiver, err := a.sealText(tx, "no-photo", "no_photo_reason", f.NoPhoto, false)
+	if err != nil {
+		return nil, err
+	}
+	parts = append(parts, waiver...)
 	for _, p := range []struct {
 		name, field string
 		ids         []ledger.ID

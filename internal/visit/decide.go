@@ -231,7 +231,7 @@ type Confirm struct {
 	Text Text
 }
 
-// Decide refuses vague words (R011).
+// Decide refuses vague words, and no picture without a reason (R011).
 func (c Confirm) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	if r := c.stale(f.Version); r != nil {
 		return nil, r
@@ -244,6 +244,10 @@ func (c Confirm) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal
 	}
 	if why := Vague(c.Text); why != "" {
 		return nil, ledger.RefuseAs(ledger.Invalid, why, "fact")
+	}
+	_, pictured := f.Part("photo.before.1")
+	if _, waived := f.Part("no-photo"); !pictured && !waived { // row 1 of the transition table
+		return nil, ledger.RefuseAs(ledger.Invalid, "finding.no-photo", "photos")
 	}
 	return c.draft(f.ID, FindingConfirmedV1{}), nil
 }

@@ -6,8 +6,8 @@ import (
 	"duzhan/internal/ledger"
 )
 
-// The entries of this desk. Sealed parts: "note" of a visit; "text", "photo.before.n" and
-// "photo.after.n" of a finding; "reason" of a rejection or annulment.
+// The entries of this desk. Sealed parts: "note" of a visit; "text", "photo.before.n",
+// "photo.after.n" and "no-photo" (why there is none) of a finding; "reason" of a rejection or annulment.
 type (
 	// TeamFormedV1 is entry visit.team-formed (组建).
 	TeamFormedV1 struct {

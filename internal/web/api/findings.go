@@ -28,6 +28,7 @@ type FindingBody struct {
 	Item           string     `json:"item,omitempty"`
 	Photos         []string   `json:"photos,omitempty" doc:"ids of uploads"`
 	AfterPhotos    []string   `json:"after_photos,omitempty"`
+	NoPhotoReason  string     `json:"no_photo_reason,omitempty" doc:"why there is no picture; one of the two is wanted at confirmation"`
 	OccurredAt     *time.Time `json:"occurred_at,omitempty"`
 	Precision      string     `json:"precision,omitempty" enum:"hour,evening,day"`
 	FixedOnSpot    bool       `json:"fixed_on_spot,omitempty"`
@@ -36,7 +37,7 @@ type FindingBody struct {
 
 func (b FindingBody) form() acts.FindingForm {
 	return acts.FindingForm{
-		ID: ledger.ID(b.ID), Fact: b.Fact, Place: b.PlaceDetail, Photos: ids(b.Photos), AfterPhotos: ids(b.AfterPhotos), Draft: b.Draft,
+		ID: ledger.ID(b.ID), Fact: b.Fact, Place: b.PlaceDetail, Photos: ids(b.Photos), AfterPhotos: ids(b.AfterPhotos), Draft: b.Draft, NoPhoto: b.NoPhotoReason,
 		Occurred: Doing{OccurredAt: b.OccurredAt, Precision: b.Precision}.when(),
 		What: visit.What{
 			Problem: b.ProblemType, Severity: b.Severity, Themes: b.Themes, Area: b.Area, Responsibility: b.Responsibility,

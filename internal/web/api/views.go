@@ -275,6 +275,7 @@ type FindingRow struct {
 	FixedOnSpot    bool       `json:"fixed_on_spot"`
 	Matter         *MatterRef `json:"matter"`
 	Photos         []Photo    `json:"photos"`
+	NoPhotoReason  *string    `json:"no_photo_reason" doc:"why there is no picture"`
 }
 
 // Clause is the text that a finding is based on.
@@ -316,6 +317,15 @@ func (v *viewer) findingRow(f visit.Finding) (FindingRow, error) {
 	}
 	if !gone {
 		row.Fact, row.PlaceDetail = &text.Fact, &text.Place
+	}
+	if p, ok := f.Part("no-photo"); ok {
+		b, gone, err := v.a.Open(v.tx, v.actor.Tenant, p)
+		if err != nil {
+			return row, err
+		}
+		if reason := string(b); !gone {
+			row.NoPhotoReason = &reason
+		}
 	}
 	if row.Street, err = v.region(f.Street); err != nil {
 		return row, err

@@ -1189,6 +1189,8 @@ export interface components {
             /** @description made by the client, so that sending twice is sending once */
             id?: string;
             item?: string;
+            /** @description why there is no picture; one of the two is wanted at confirmation */
+            no_photo_reason?: string;
             /** Format: date-time */
             occurred_at?: string;
             /** @description ids of uploads */
@@ -1420,6 +1422,8 @@ export interface components {
             /** @description made by the client, so that sending twice is sending once */
             id?: string;
             item?: string;
+            /** @description why there is no picture; one of the two is wanted at confirmation */
+            no_photo_reason?: string;
             /** Format: date-time */
             occurred_at?: string;
             /** @description ids of uploads */
@@ -1446,6 +1450,8 @@ export interface components {
             id: string;
             item: string;
             matter: components["schemas"]["MatterRef"];
+            /** @description why there is no picture */
+            no_photo_reason: string | null;
             photos: components["schemas"]["Photo"][];
             place_detail: string | null;
             problem_type: string;
