@@ -71,6 +71,7 @@ CREATE TABLE document_number (
     subject TEXT NOT NULL, void BIGINT NOT NULL CHECK (void IN (0, 1)), pos BIGINT NOT NULL,
     PRIMARY KEY (tenant, series, year, n)
 );
+CREATE INDEX document_number_subject ON document_number (tenant, subject);
 
 -- derived
 CREATE TABLE outbox (
