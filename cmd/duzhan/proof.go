@@ -12,6 +12,7 @@ import (
 	"duzhan/internal/figure"
 	"duzhan/internal/ledger"
 	"duzhan/internal/storage"
+	"duzhan/internal/vault"
 	"duzhan/internal/web"
 )
 
@@ -153,22 +154,15 @@ type PartsListCmd struct{ Store }
 func (c PartsListCmd) Run(e *env) error {
 	return c.with(e, func(o *opened, t access.Tenant) error {
 		return o.db.Read(e.ctx, func(tx *storage.Tx) error {
-			return tx.Query(`SELECT k.scope, k.class, k.key, COALESCE(k.destroyed, -1), COUNT(p.hash) FROM vault_key k
-				LEFT JOIN vault_part p ON p.tenant = k.tenant AND p.key = k.key WHERE k.tenant = $1
-				GROUP BY k.scope, k.class, k.key, k.destroyed ORDER BY k.scope, k.class, k.key`,
-				[]any{t.Code}, func(scan func(...any) error) error {
-					var s, class, key string
-					var destroyed, n int64
-					if err := scan(&s, &class, &key, &destroyed, &n); err != nil {
-						return err
-					}
-					state := "alive"
-					if destroyed >= 0 {
-						state = fmt.Sprintf("destroyed by entry %d", destroyed)
-					}
-					_, err := fmt.Fprintf(e.stdout, "%s  %s  %s  %d parts  %s\n", s, class, key, n, state)
-					return err
-				})
+			keys, err := vault.List(tx, t.Code)
+			for _, k := range keys {
+				state := "alive"
+				if k.Destroyed >= 0 {
+					state = fmt.Sprintf("destroyed by entry %d", k.Destroyed)
+				}
+				fmt.Fprintf(e.stdout, "%s  %s  %s  %d parts  %s\n", k.Scope, k.Class, k.Key, k.Parts, state)
+			}
+			return err
 		})
 	})
 }

@@ -90,14 +90,12 @@ func (c ServeCmd) hints(e *env, o *opened) error {
 		fmt.Fprintf(e.stdout, "演示数据·虚构 / demonstration, invented data. Password of every account: %s\n", words.Password)
 		seen := map[string]bool{}
 		err = o.db.Read(e.ctx, func(tx *storage.Tx) error {
-			return tx.Query(`SELECT roles, login FROM account WHERE tenant = $1 ORDER BY roles, login`, []any{t.Code}, func(scan func(...any) error) error {
-				var role, login string
-				err := scan(&role, &login)
+			return access.Logins(tx, t.Code, func(role, login string) error {
 				if !seen[role] {
 					seen[role] = true
 					fmt.Fprintf(e.stdout, "  %-22s %s\n", role, login)
 				}
-				return err
+				return nil
 			})
 		})
 		if err != nil {

@@ -268,6 +268,17 @@ func (s *Accounts) ByLogin(ctx context.Context, login string) (actor Actor, foun
 	return actor, found, err
 }
 
+// Logins lists the logins of a tenant with their roles, by role and login.
+func Logins(tx *storage.Tx, tenant string, fn func(roles, login string) error) error {
+	return tx.Query(`SELECT roles, login FROM account WHERE tenant = $1 ORDER BY roles, login`, []any{tenant}, func(scan func(...any) error) error {
+		var roles, login string
+		if err := scan(&roles, &login); err != nil {
+			return err
+		}
+		return fn(roles, login)
+	})
+}
+
 // SignOut ends a session.
 func (s *Accounts) SignOut(ctx context.Context, a Actor, token string) error {
 	s.mu.Lock()

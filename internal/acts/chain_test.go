@@ -217,6 +217,29 @@ func TestVisitRules(t *testing.T) {
 	}
 }
 
+// TestRetroactive: an inspector may report up to 72 hours back; what is older a leader enters (design, section 4).
+func TestRetroactive(t *testing.T) {
+	w := actstest.New(t, storage.SQLite)
+	w.Pass(100 * time.Hour)
+	v := acts.NewVisit{Site: w.Site, Team: w.Team.ID, Inspectors: []ledger.ID{w.Inspector.Person}, Methods: []string{"inspection"}}
+	for _, x := range []struct {
+		name string
+		by   acts.Caller
+		back time.Duration
+		code string
+	}{
+		{"an inspector, 73 hours back", w.As(w.Inspector), 73 * time.Hour, "time.too-old"},
+		{"an inspector, 71 hours back", w.As(w.Inspector), 71 * time.Hour, ""},
+		{"a leader, 73 hours back", w.As(w.Leader), 73 * time.Hour, ""},
+	} {
+		v.Started = acts.When{At: w.Time.Add(-x.back)}
+		v.Inspectors = []ledger.ID{x.by.Person}
+		if _, err := w.Acts.StartVisit(ctx, x.by, v); code(err) != x.code {
+			t.Errorf("%s: %v, want %q", x.name, err, x.code)
+		}
+	}
+}
+
 // TestFindingRules (R011, R037, R067, R085, R078).
 func TestFindingRules(t *testing.T) {
 	w := actstest.New(t, storage.SQLite)

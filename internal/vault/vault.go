@@ -177,14 +177,25 @@ func (v *Vault) State(tx *storage.Tx, tenant string, p ledger.Part) (string, err
 	}
 }
 
-// DestroyedBy tells the entry that destroyed a key, if one did.
-func DestroyedBy(tx *storage.Tx, tenant, key string) (pos int64, destroyed bool, err error) {
-	var p *int64
-	_, err = tx.Row(`SELECT destroyed FROM vault_key WHERE tenant = $1 AND key = $2`, []any{tenant, key}, &p)
-	if err != nil || p == nil {
-		return 0, false, err
-	}
-	return *p, true, nil
+// KeyState is a key with what it is for.
+type KeyState struct {
+	Scope, Class, Key string
+	Parts             int64
+	Destroyed         int64 // position of the entry that destroyed it; -1 while it lives
+}
+
+// List lists a tenant's keys by scope and class.
+func List(tx *storage.Tx, tenant string) (keys []KeyState, err error) {
+	err = tx.Query(`SELECT k.scope, k.class, k.key, COALESCE(k.destroyed, -1), COUNT(p.hash) FROM vault_key k
+		LEFT JOIN vault_part p ON p.tenant = k.tenant AND p.key = k.key WHERE k.tenant = $1
+		GROUP BY k.scope, k.class, k.key, k.destroyed ORDER BY k.scope, k.class, k.key`,
+		[]any{tenant}, func(scan func(...any) error) error {
+			var k KeyState
+			err := scan(&k.Scope, &k.Class, &k.Key, &k.Destroyed, &k.Parts)
+			keys = append(keys, k)
+			return err
+		})
+	return keys, err
 }
 
 // Index makes a subject findable by a text without keeping the text: keyed hashes of the folded text
