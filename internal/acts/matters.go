@@ -6,6 +6,7 @@ import (
 
 	"duzhan/internal/access"
 	"duzhan/internal/document"
+	"duzhan/internal/due"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
 	"duzhan/internal/registry"
@@ -392,14 +393,19 @@ func (a *Acts) FireLadders(ctx context.Context, tenant string) (fired int, err e
 			for j+1 < len(steps) && steps[j+1].Matter == steps[i].Matter && steps[j+1].Deadline == steps[i].Deadline {
 				j++
 			}
-			body := matter.LadderFiredV1{Deadline: steps[j].Deadline, Step: steps[j].Step.Code, Audience: steps[j].Step.Audience}
-			for _, s := range steps[i:j] {
-				body.Skipped = append(body.Skipped, s.Step.Code)
+			var firings []due.Firing
+			for _, s := range steps[i : j+1] {
+				firings = append(firings, due.Firing{Step: s.Step.Code, At: s.Step.At, Audience: s.Step.Audience})
+			}
+			fire, skipped := due.Highest(firings, nil, tx.Now())
+			body := matter.LadderFiredV1{Deadline: steps[j].Deadline, Step: fire.Step, Audience: fire.Audience}
+			for _, s := range skipped {
+				body.Skipped = append(body.Skipped, s.Step)
 			}
 			if body.Deliver, err = a.deliver(tx, tenant, steps[j], zone); err != nil {
 				return err
 			}
-			if err := tx.Append(ledger.Draft{Subject: steps[j].Matter, OccurredAt: steps[j].Step.At, Body: body}); err != nil {
+			if err := tx.Append(ledger.Draft{Subject: steps[j].Matter, OccurredAt: fire.At, Body: body}); err != nil {
 				return err
 			}
 			fired++

@@ -1,6 +1,7 @@
 package matter
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -297,7 +298,14 @@ func TestTableKnowsEveryAct(t *testing.T) {
 			t.Errorf("no act leads out of %s", s)
 		}
 	}
+	decide, err := os.ReadFile("decide.go") // every act has a command that checks it against the table
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tr := range Transitions {
+		if tr.Act != "assign" && tr.Act != "fix_on_spot" && !strings.Contains(string(decide), `"`+tr.Act+`"`) {
+			t.Errorf("no command decides %s", tr.Act)
+		}
 		for _, s := range append([]State{tr.To}, tr.From...) {
 			if s != "" && s != back && !slices.Contains(States, s) {
 				t.Errorf("row %d names the unknown state %s", tr.N, s)

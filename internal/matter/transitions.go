@@ -49,14 +49,3 @@ func Acts(from State) []string {
 	}
 	return acts
 }
-
-// AllActs lists every act of the table.
-func AllActs() []string {
-	var acts []string
-	for _, t := range Transitions {
-		if !slices.Contains(acts, t.Act) {
-			acts = append(acts, t.Act)
-		}
-	}
-	return acts
-}
