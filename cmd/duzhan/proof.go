@@ -54,6 +54,7 @@ type RebuildCmd struct {
 
 // Run rebuilds in place, or into a copy that is compared and thrown away. It sends nothing.
 func (c RebuildCmd) Run(e *env) error {
+	c.half = !c.Check
 	return c.with(e, func(o *opened, _ access.Tenant) error {
 		progress := func(n int64) { fmt.Fprintf(e.stderr, "\rapplied %d", n) }
 		if !c.Check {

@@ -27,6 +27,7 @@ type ServeCmd struct {
 const (
 	ladderEvery  = 20 * time.Second
 	compactEvery = time.Minute
+	sweepEvery   = time.Hour
 )
 
 // Run serves until it is told to stop; commands under way are finished.
@@ -113,11 +114,12 @@ func (o *opened) tenants(ctx context.Context) (list []access.Tenant, err error) 
 	return list, err
 }
 
-// keep fires ladders and builds roll-ups until ctx ends.
+// keep fires ladders, builds roll-ups and throws away pictures that nothing took, until ctx ends.
 func keep(ctx context.Context, a *acts.Acts) {
-	ladder, compact := time.NewTicker(ladderEvery), time.NewTicker(compactEvery)
+	ladder, compact, sweep := time.NewTicker(ladderEvery), time.NewTicker(compactEvery), time.NewTicker(sweepEvery)
 	defer ladder.Stop()
 	defer compact.Stop()
+	defer sweep.Stop()
 	each := func(what string, fn func(tenant string) error) {
 		o := opened{db: a.L.DB(), acts: a}
 		tenants, err := o.tenants(ctx)
@@ -138,6 +140,8 @@ func keep(ctx context.Context, a *acts.Acts) {
 			each("ladder", func(t string) error { _, err := a.FireLadders(ctx, t); return err })
 		case <-compact.C:
 			each("roll-up", func(t string) error { return figure.Compact(ctx, a.L, t) })
+		case <-sweep.C:
+			each("sweep", func(t string) error { _, err := a.SweepUploads(ctx, t); return err })
 		}
 	}
 }

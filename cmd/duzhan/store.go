@@ -21,6 +21,8 @@ type Store struct {
 	Data   string `help:"Data folder: the database, unless --db names another, and the keys." required:"" type:"path"`
 	DB     string `name:"db" help:"PostgreSQL database, postgres://…, instead of SQLite in the data folder."`
 	Tenant string `help:"Jurisdiction; needed only if the data hold several."`
+
+	half bool // opens what a rebuild left in the middle, too
 }
 
 // opened is an open store.
@@ -55,6 +57,11 @@ func (s Store) open(ctx context.Context, create bool, now func(string) time.Time
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if !s.half {
+		if err := whole(ctx, db); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
 	if now == nil {
 		if now, err = clocks(ctx, db); err != nil {
 			return nil, errors.Join(err, db.Close())
@@ -70,6 +77,17 @@ func (s Store) open(ctx context.Context, create bool, now func(string) time.Time
 		return nil, errors.Join(err, l.Close(), db.Close())
 	}
 	return &opened{db, a}, nil
+}
+
+// whole refuses rows that a rebuild left in the middle.
+func whole(ctx context.Context, db *storage.DB) error {
+	return db.Read(ctx, func(tx *storage.Tx) error {
+		half, err := ledger.HalfRebuilt(tx)
+		if err == nil && half {
+			err = errors.New("a rebuild was stopped in the middle, its tables are not whole: run `duzhan rebuild` to its end")
+		}
+		return err
+	})
 }
 
 func (o *opened) close() error { return errors.Join(o.acts.L.Close(), o.db.Close()) }

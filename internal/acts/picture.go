@@ -71,7 +71,7 @@ func (a *Acts) SavePicture(ctx context.Context, c Caller, r io.Reader) (Upload, 
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(`INSERT INTO upload (tenant, id, account, at, meta) VALUES ($1, $2, $3, $4, $5)
+		_, err = tx.Exec(`INSERT INTO upload (tenant, id, account, at, meta, taken) VALUES ($1, $2, $3, $4, $5, 0)
 			ON CONFLICT (tenant, id) DO NOTHING`, c.Tenant, string(u.ID), string(c.Account), tx.Now().UnixMicro(), meta)
 		return err
 	})
@@ -157,10 +157,47 @@ func (a *Acts) takeUploads(tx *ledger.Tx, c Caller, prefix, field string, ids []
 		if err := json.Unmarshal(meta, &u); err != nil {
 			return nil, err
 		}
+		if _, err := tx.Exec(`UPDATE upload SET taken = 1 WHERE tenant = $1 AND id = $2`, c.Tenant, string(id)); err != nil {
+			return nil, err
+		}
 		u.Part.Name = fmt.Sprintf("%s%d", prefix, i+1)
 		parts = append(parts, u.Part)
 	}
 	return parts, nil
+}
+
+// SweepUploads throws away the pictures that nothing took for longer than anybody may still report what
+// they show. It gives how many.
+func (a *Acts) SweepUploads(ctx context.Context, tenant string) (swept int, err error) {
+	err = a.L.Do(ctx, tenant, ledger.Who{}, nil, func(tx *ledger.Tx) error {
+		swept = 0
+		var left []Upload
+		err := tx.Query(`SELECT meta FROM upload WHERE tenant = $1 AND taken = 0 AND at < $2 LIMIT 500`,
+			[]any{tenant, tx.Now().Add(-Retroactive).UnixMicro()}, func(scan func(...any) error) error {
+				var meta []byte
+				if err := scan(&meta); err != nil {
+					return err
+				}
+				var u Upload
+				err := json.Unmarshal(meta, &u)
+				left = append(left, u)
+				return err
+			})
+		if err != nil {
+			return err
+		}
+		for _, u := range left {
+			if err := a.V.Discard(tx, u.Part); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(`DELETE FROM upload WHERE tenant = $1 AND id = $2`, tenant, string(u.ID)); err != nil {
+				return err
+			}
+			swept++
+		}
+		return nil
+	})
+	return swept, err
 }
 
 // Open gives a part's content; gone says that it was destroyed on purpose.

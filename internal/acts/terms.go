@@ -65,7 +65,7 @@ func (a *Acts) Thresholds(tx *storage.Tx, tenant string, now time.Time, zone *ti
 
 // clocksOf names the pack's clock of a kind.
 var clocksOf = map[string]string{
-	matter.ClockReceive: due.Receive, matter.ClockVerify: due.Verifying, matter.ClockExtension: due.Extending,
+	matter.ClockHandOver: due.HandOver, matter.ClockReceive: due.Receive, matter.ClockVerify: due.Verifying, matter.ClockExtension: due.Extending,
 	matter.ClockObjection: due.Objecting, matter.ClockLookBack: due.LookBack,
 }
 

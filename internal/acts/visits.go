@@ -8,6 +8,7 @@ import (
 
 	"duzhan/internal/access"
 	"duzhan/internal/ledger"
+	"duzhan/internal/matter"
 	"duzhan/internal/registry"
 	"duzhan/internal/storage"
 	"duzhan/internal/vault"
@@ -287,8 +288,24 @@ func (a *Acts) raise(tx *ledger.Tx, c Caller, v visit.Visit, f FindingForm, zone
 	if err != nil {
 		return err
 	}
-	drafts, refusal := visit.Raise{Act: act, ID: f.ID, Visit: v, What: f.What, Draft: f.Draft}.Decide(before, tx.Now())
+	clock, err := a.handOverClock(tx, c, zone)
+	if err != nil {
+		return err
+	}
+	drafts, refusal := visit.Raise{Act: act, ID: f.ID, Visit: v, What: f.What, Draft: f.Draft, Clock: clock}.Decide(before, tx.Now())
 	return decided(tx, drafts, refusal)
+}
+
+// handOverClock is the clock of a finding until it is handed over; nil if the pack has none.
+func (a *Acts) handOverClock(tx *ledger.Tx, c Caller, zone *time.Location) (*matter.Clock, error) {
+	t, err := a.termsAt(tx.Tx, c.Tenant, tx.Now(), zone)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range t.clocks(matter.ClockHandOver, tx.Now()) {
+		return &k, nil
+	}
+	return nil, nil
 }
 
 // findingParts seals a finding's words and takes its pictures.
@@ -331,16 +348,23 @@ func (a *Acts) findingParts(tx *ledger.Tx, c Caller, f FindingForm) ([]ledger.Pa
 
 // AmendFinding puts a finding right before it is confirmed.
 func (a *Acts) AmendFinding(ctx context.Context, c Caller, id ledger.ID, seen int, form FindingForm) error {
+	zone, err := a.Zone(ctx, c.Tenant)
+	if err != nil {
+		return err
+	}
 	return a.onFinding(ctx, c, id, "finding.amend", func(tx *ledger.Tx, f visit.Finding) error {
 		act := visitAct(c, seen, time.Time{}, time.Time{}, "")
-		var err error
+		clock, err := a.handOverClock(tx, c, zone)
+		if err != nil {
+			return err
+		}
 		if form.What, err = a.checkWhat(tx.Tx, c.Tenant, form.What); err != nil {
 			return err
 		}
 		if act.Parts, err = a.findingParts(tx, c, form); err != nil {
 			return err
 		}
-		drafts, refusal := visit.Amend{Act: act, What: form.What}.Decide(f, tx.Now())
+		drafts, refusal := visit.Amend{Act: act, What: form.What, Clock: clock}.Decide(f, tx.Now())
 		return decided(tx, drafts, refusal)
 	})
 }

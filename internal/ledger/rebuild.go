@@ -21,10 +21,16 @@ func Rebuild(ctx context.Context, from *storage.DB, db *storage.DB, opt Options,
 	if err != nil {
 		return err
 	}
-	defer func() { _ = w.Close() }()
+	defer func() {
+		_ = w.Rollback() // of the batch that failed; none is under way after success
+		_ = w.Close()
+	}()
 	l := &Ledger{opt: opt}
 	tx, err := w.Begin()
 	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT INTO rebuild (id) VALUES (1) ON CONFLICT (id) DO NOTHING`); err != nil {
 		return err
 	}
 	for _, t := range tables {
@@ -57,7 +63,21 @@ func Rebuild(ctx context.Context, from *storage.DB, db *storage.DB, opt Options,
 			return fmt.Errorf("rebuild %s: %w", tenant, err)
 		}
 	}
-	return nil
+	if tx, err = w.Begin(); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM rebuild`); err != nil {
+		return err
+	}
+	return w.Commit()
+}
+
+// HalfRebuilt tells whether a rebuild of db was stopped in the middle: its derived rows are not to be
+// shown, nor to be decided on, until it has run to its end.
+func HalfRebuilt(tx *storage.Tx) (half bool, err error) {
+	var id int64
+	half, err = tx.Row(`SELECT id FROM rebuild`, nil, &id)
+	return half, err
 }
 
 // rebuildTenant reads each batch on a snapshot of its own: one held throughout would keep SQLite's

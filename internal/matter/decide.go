@@ -57,11 +57,15 @@ func (a Act) has(part string) bool {
 	return slices.ContainsFunc(a.Parts, func(p ledger.Part) bool { return p.Name == part })
 }
 
-// need refuses an act that lacks a part it must carry.
-func (a Act) need(parts ...string) *ledger.Refusal {
-	for _, p := range parts {
-		if !a.has(p) {
-			return ledger.RefuseAs(ledger.Invalid, "matter.required", p, "field", p)
+// given names the fields of a command that are filled in; parts need not be named.
+type given map[string]bool
+
+// carries refuses an act that lacks what the table says it must carry: a field, or a sealed part.
+func (a Act) carries(m Matter, act string, fields given) *ledger.Refusal {
+	t, _ := transition(act, m.State)
+	for _, must := range t.Must {
+		if !a.has(must) && !fields[must] {
+			return ledger.RefuseAs(ledger.Invalid, "matter.required", must, "field", must)
 		}
 	}
 	return nil
@@ -80,11 +84,9 @@ func (c Assign) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 	if m.State != "" {
 		return nil, ledger.Refuse("matter.already-assigned", "id", "number", m.Number)
 	}
-	if c.Opening.Unit == "" {
-		return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", "unit", "field", "unit")
-	}
-	if !slices.ContainsFunc(c.Clocks, func(k Clock) bool { return k.Kind == ClockRectify }) {
-		return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", "rule", "field", "rule")
+	due := slices.ContainsFunc(c.Clocks, func(k Clock) bool { return k.Kind == ClockRectify })
+	if r := c.carries(m, "assign", given{"unit": c.Opening.Unit != "", "rule": due, "number": c.Opening.Number != ""}); r != nil {
+		return nil, r
 	}
 	return c.draftFor(c.ID, AssignedV1{Opening: c.Opening, Clocks: c.Clocks}), nil
 }
@@ -102,7 +104,7 @@ func (c FixOnSpot) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusa
 	if m.State != "" {
 		return nil, ledger.Refuse("matter.already-assigned", "id", "number", m.Number)
 	}
-	if r := c.need("photo.after.1"); r != nil {
+	if r := c.carries(m, "fix_on_spot", given{"unit": c.Opening.Unit != "", "number": c.Opening.Number != ""}); r != nil {
 		return nil, r
 	}
 	return c.draftFor(c.ID, FixedOnSpotV1{Opening: c.Opening, Clocks: c.Clocks}), nil
@@ -184,6 +186,9 @@ func (c Refuse) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 	if r := c.ofResponsible(m); r != nil {
 		return nil, r
 	}
+	if r := c.carries(m, "refuse", given{"reason": c.Reason != ""}); r != nil {
+		return nil, r
+	}
 	if c.Reason != "not_ours" && c.Reason != "fact_wrong" {
 		return nil, ledger.RefuseAs(ledger.Invalid, "matter.unknown-code", "reason", "field", "reason")
 	}
@@ -191,9 +196,6 @@ func (c Refuse) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 		return k.Kind == ClockObjection && !k.Start.Before(m.Tenures[len(m.Tenures)-1].From)
 	}) {
 		return nil, ledger.Refuse("matter.refuse.twice", "act")
-	}
-	if r := c.need("text"); r != nil {
-		return nil, r
 	}
 	return c.draft(m, RefusedV1{Reason: c.Reason, Proposed: c.Proposed, Clocks: c.Clocks}), nil
 }
@@ -211,6 +213,9 @@ func (c Reassign) Decide(m Matter, now time.Time) ([]ledger.Draft, *ledger.Refus
 	if r := c.check(m, "reassign"); r != nil {
 		return nil, r
 	}
+	if r := c.carries(m, "reassign", given{"unit": c.To != ""}); r != nil {
+		return nil, r
+	}
 	if c.To == "" || c.To == m.Responsible() {
 		return nil, ledger.RefuseAs(ledger.Invalid, "matter.reassign.same-unit", "unit")
 	}
@@ -224,9 +229,6 @@ func (c Reassign) Decide(m Matter, now time.Time) ([]ledger.Draft, *ledger.Refus
 		if !c.Due.After(c.effective(m, now)) {
 			return nil, ledger.RefuseAs(ledger.Invalid, "matter.until-not-later", "due")
 		}
-	}
-	if r := c.need("text"); r != nil {
-		return nil, r
 	}
 	return c.draft(m, ReassignedV1{Unit: c.To, Due: c.Due, Clocks: c.Clocks}), nil
 }
@@ -245,7 +247,7 @@ func (c Uphold) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 	if c.Unit == m.Responsible() {
 		return nil, ledger.RefuseAs(ledger.Forbidden, "matter.own-case", "unit")
 	}
-	if r := c.need("text"); r != nil {
+	if r := c.carries(m, "uphold_assignment", nil); r != nil {
 		return nil, r
 	}
 	return c.draft(m, UpheldV1{Clocks: c.Clocks}), nil
@@ -266,6 +268,9 @@ func (c AskExtension) Decide(m Matter, now time.Time) ([]ledger.Draft, *ledger.R
 	if r := c.ofResponsible(m); r != nil {
 		return nil, r
 	}
+	if r := c.carries(m, "ask_extension", given{"until": !c.NewDue.IsZero()}); r != nil {
+		return nil, r
+	}
 	switch due := m.Due(); {
 	case m.Extension != nil:
 		return nil, ledger.Refuse("matter.extension.pending", "act")
@@ -275,9 +280,6 @@ func (c AskExtension) Decide(m Matter, now time.Time) ([]ledger.Draft, *ledger.R
 		return nil, ledger.Refuse("matter.extension.too-late", "until")
 	case !c.NewDue.After(*due):
 		return nil, ledger.RefuseAs(ledger.Invalid, "matter.until-not-later", "until")
-	}
-	if r := c.need("text", "progress"); r != nil {
-		return nil, r
 	}
 	return c.draft(m, ExtensionAskedV1{Until: c.NewDue.UTC(), Clocks: c.Clocks}), nil
 }
@@ -305,7 +307,7 @@ func (c DecideExtension) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.
 	case c.Granted && !c.NewDue.After(*m.Due()):
 		return nil, ledger.RefuseAs(ledger.Invalid, "matter.until-not-later", "until")
 	}
-	if r := c.need("text"); r != nil {
+	if r := c.carries(m, "decide_extension", nil); r != nil {
 		return nil, r
 	}
 	body := ExtensionDecidedV1{Granted: c.Granted, Clocks: c.Clocks}
@@ -333,7 +335,7 @@ func (c Claim) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	if m.Extension != nil {
 		return nil, ledger.Refuse("matter.extension.pending", "act")
 	}
-	if r := c.need("text", "photo.after.1"); r != nil {
+	if r := c.carries(m, "claim", nil); r != nil {
 		return nil, r
 	}
 	return c.draft(m, ClaimedV1{Clocks: c.Clocks}), nil
@@ -359,7 +361,7 @@ func (c Verify) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 	if r := c.notOwnWork(m, "matter.verify.own-work"); r != nil {
 		return nil, r
 	}
-	if r := c.need("text"); r != nil {
+	if r := c.carries(m, act, nil); r != nil {
 		return nil, r
 	}
 	if c.Passed {
@@ -428,11 +430,11 @@ func (c Reopen) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 	if r := c.check(m, "reopen"); r != nil {
 		return nil, r
 	}
+	if r := c.carries(m, "reopen", given{"reason": c.Reason != ""}); r != nil {
+		return nil, r
+	}
 	if !slices.Contains([]string{"look_back", "relapse", "citizen"}, c.Reason) {
 		return nil, ledger.RefuseAs(ledger.Invalid, "matter.unknown-code", "reason", "field", "reason")
-	}
-	if r := c.need("text"); r != nil {
-		return nil, r
 	}
 	return c.draft(m, ReopenedV1{Reason: c.Reason, Due: c.Due.UTC(), Clocks: c.Clocks}), nil
 }
@@ -449,14 +451,14 @@ func (c PutOnRecord) Decide(m Matter, now time.Time) ([]ledger.Draft, *ledger.Re
 	if r := c.check(m, "put_on_record"); r != nil {
 		return nil, r
 	}
+	if r := c.carries(m, "put_on_record", given{"review_at": !c.Until.IsZero()}); r != nil {
+		return nil, r
+	}
 	if c.Unit == m.Responsible() {
 		return nil, ledger.RefuseAs(ledger.Forbidden, "matter.own-case", "unit")
 	}
 	if m.Extension != nil {
 		return nil, ledger.Refuse("matter.extension.pending", "act")
-	}
-	if r := c.need("text"); r != nil {
-		return nil, r
 	}
 	at := c.effective(m, now)
 	if !c.Until.After(at) {
@@ -481,7 +483,7 @@ func (c Withdraw) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal
 	if c.Unit != "" && c.Unit == m.Responsible() {
 		return nil, ledger.RefuseAs(ledger.Forbidden, "matter.own-case", "unit")
 	}
-	if r := c.need("text"); r != nil {
+	if r := c.carries(m, "withdraw", nil); r != nil {
 		return nil, r
 	}
 	return c.draft(m, WithdrawnV1{}), nil
@@ -498,7 +500,10 @@ func (c MarkDuplicate) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Re
 	if r := c.check(m, "mark_duplicate"); r != nil {
 		return nil, r
 	}
-	if c.Master.ID == "" || c.Master.ID == m.ID || !c.Master.State.Open() && c.Master.State != StruckOff {
+	if r := c.carries(m, "mark_duplicate", given{"master": c.Master.ID != ""}); r != nil {
+		return nil, r
+	}
+	if c.Master.ID == m.ID || !c.Master.State.Open() && c.Master.State != StruckOff {
 		return nil, ledger.RefuseAs(ledger.Invalid, "matter.duplicate.bad-master", "master")
 	}
 	if c.Unit != "" && c.Unit == m.Responsible() {
@@ -515,7 +520,7 @@ func (c UnmarkDuplicate) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.
 	if r := c.check(m, "unmark_duplicate"); r != nil {
 		return nil, r
 	}
-	if r := c.need("text"); r != nil {
+	if r := c.carries(m, "unmark_duplicate", nil); r != nil {
 		return nil, r
 	}
 	return c.draft(m, UnmergedV1{}), nil
@@ -532,7 +537,7 @@ func (c Urge) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	if r := c.check(m, "urge"); r != nil {
 		return nil, r
 	}
-	if r := c.need("text"); r != nil {
+	if r := c.carries(m, "urge", nil); r != nil {
 		return nil, r
 	}
 	return c.draft(m, c.Notice), nil
@@ -556,7 +561,7 @@ func (c Correct) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal)
 	if c.Unit != "" && c.Unit == m.Responsible() {
 		return nil, ledger.RefuseAs(ledger.Forbidden, "matter.own-case", "unit")
 	}
-	if r := c.need("text"); r != nil {
+	if r := c.carries(m, "correct", nil); r != nil {
 		return nil, r
 	}
 	return c.draft(m, CorrectedV1{Fields: f}), nil

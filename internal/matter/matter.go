@@ -64,6 +64,7 @@ type Facets struct {
 
 // Clock kinds.
 const (
+	ClockHandOver  = "hand_over" // 交办, of a finding
 	ClockReceive   = "receive"   // 签收
 	ClockRectify   = "rectify"   // 整改
 	ClockVerify    = "verify"    // 核查

@@ -314,6 +314,124 @@ func TestTableKnowsEveryAct(t *testing.T) {
 	}
 }
 
+// TestEveryMustIsAsked: what the table says an act must carry is asked for, each thing by its name
+// (standards.md, appendix C).
+func TestEveryMustIsAsked(t *testing.T) {
+	later := start.Add(time.Hour)
+	open := func() *run { return assigned(start.Add(2 * time.Hour)) }
+	received := func() *run { r := open(); r.do(Receive{Act: carried("secretary", street)}); return r }
+	refused := func() *run {
+		r := open()
+		r.do(Refuse{Act: carried("secretary", street), Reason: "not_ours"})
+		return r
+	}
+	asked := func() *run {
+		r := received()
+		r.do(AskExtension{Act: carried("secretary", street), NewDue: start.Add(4 * time.Hour)})
+		return r
+	}
+	struck := func() *run {
+		r := claimedRun()
+		r.do(Verify{Act: carried("inspector", team), Passed: true})
+		r.do(StrikeOff{Act: carried("duty", desk)})
+		return r
+	}
+	merged := func() *run {
+		r := open()
+		r.do(MarkDuplicate{Act: carried("duty", desk), Master: Matter{ID: "matter-2", State: Assigned}})
+		return r
+	}
+	none := func() *run { return &run{now: start} }
+	clocks := []Clock{{Kind: ClockRectify, Start: start, Due: later}}
+	severity := "major"
+	acts := map[string]struct {
+		before func() *run
+		with   func(a Act, lacks string) Command
+	}{
+		"assign": {none, func(a Act, lacks string) Command {
+			c := Assign{Act: a, ID: "matter-1", Opening: opening(), Clocks: clocks}
+			switch lacks {
+			case "unit":
+				c.Opening.Unit = ""
+			case "rule":
+				c.Clocks = nil
+			case "number":
+				c.Opening.Number = ""
+			}
+			return c
+		}},
+		"fix_on_spot": {none, func(a Act, lacks string) Command {
+			c := FixOnSpot{Act: a, ID: "matter-1", Opening: opening()}
+			switch lacks {
+			case "unit":
+				c.Opening.Unit = ""
+			case "number":
+				c.Opening.Number = ""
+			}
+			return c
+		}},
+		"receive": {open, func(a Act, _ string) Command { return Receive{Act: a} }},
+		"refuse": {open, func(a Act, lacks string) Command {
+			return Refuse{Act: a, Reason: map[bool]string{false: "not_ours"}[lacks == "reason"]}
+		}},
+		"reassign": {refused, func(a Act, lacks string) Command {
+			return Reassign{Act: a, To: map[bool]ledger.ID{false: "unit-other"}[lacks == "unit"]}
+		}},
+		"uphold_assignment": {refused, func(a Act, _ string) Command { return Uphold{Act: a} }},
+		"ask_extension": {received, func(a Act, lacks string) Command {
+			return AskExtension{Act: a, NewDue: map[bool]time.Time{false: start.Add(4 * time.Hour)}[lacks == "until"]}
+		}},
+		"decide_extension":  {asked, func(a Act, _ string) Command { return DecideExtension{Act: a} }},
+		"claim":             {received, func(a Act, _ string) Command { return Claim{Act: a} }},
+		"verify":            {claimedRun, func(a Act, _ string) Command { return Verify{Act: a, Passed: true} }},
+		"fail_verification": {claimedRun, func(a Act, _ string) Command { return Verify{Act: a} }},
+		"strike_off": {func() *run {
+			r := claimedRun()
+			r.do(Verify{Act: carried("inspector", team), Passed: true})
+			return r
+		}, func(a Act, _ string) Command { return StrikeOff{Act: a} }},
+		"reopen": {struck, func(a Act, lacks string) Command {
+			return Reopen{Act: a, Reason: map[bool]string{false: "relapse"}[lacks == "reason"], Due: later}
+		}},
+		"look_back": {struck, func(a Act, _ string) Command { return LookBack{Act: a} }},
+		"put_on_record": {received, func(a Act, lacks string) Command {
+			return PutOnRecord{Act: a, Until: map[bool]time.Time{false: start.Add(48 * time.Hour)}[lacks == "review_at"]}
+		}},
+		"mark_duplicate": {open, func(a Act, lacks string) Command {
+			return MarkDuplicate{Act: a, Master: map[bool]Matter{false: {ID: "matter-2", State: Assigned}}[lacks == "master"]}
+		}},
+		"unmark_duplicate": {merged, func(a Act, _ string) Command { return UnmarkDuplicate{Act: a} }},
+		"withdraw":         {open, func(a Act, _ string) Command { return Withdraw{Act: a} }},
+		"urge":             {open, func(a Act, _ string) Command { return Urge{Act: a} }},
+		"correct":          {open, func(a Act, _ string) Command { return Correct{Act: a, Fields: Correction{Severity: &severity}} }},
+	}
+	ofUnit := []string{"receive", "refuse", "ask_extension", "claim"}
+	for _, tr := range Transitions {
+		x, ok := acts[tr.Act]
+		if !ok {
+			t.Fatalf("no command for %s", tr.Act)
+		}
+		act := carried("duty", desk)
+		if slices.Contains(ofUnit, tr.Act) {
+			act = carried("secretary", street)
+		}
+		r := x.before()
+		if refusal := r.do(x.with(act, "")); refusal != nil {
+			t.Errorf("%s, complete: %v", tr.Act, refusal)
+		} else if want := tr.To; want != "" && want != back && r.m.State != want {
+			t.Errorf("%s leads to %s, the table says %s", tr.Act, r.m.State, want)
+		}
+		for _, must := range tr.Must {
+			bare := act
+			bare.Parts = slices.DeleteFunc(slices.Clone(act.Parts), func(p ledger.Part) bool { return p.Name == must })
+			refusal := x.before().do(x.with(bare, must))
+			if refusal == nil || refusal.Code != "matter.required" || refusal.Field != must {
+				t.Errorf("%s without %s: %+v", tr.Act, must, refusal)
+			}
+		}
+	}
+}
+
 // TestRandomCommands runs random commands by random people, with time going in jumps and reports arriving
 // late and out of order, and checks after each what must always hold, at every instant and for every
 // state of knowledge (1H-01, 1H-02, 1H-05, 1H-09, 1H-14).

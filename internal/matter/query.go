@@ -42,7 +42,7 @@ type Filter struct {
 // Page is a part of a list.
 type Page struct {
 	Matters []Matter
-	Found   int    // by the filter, the whole list
+	Found   int    // by the filter, the whole list; no further than storage.CountLimit
 	Next    string // token of the next part; empty at the end
 }
 
@@ -181,7 +181,8 @@ func List(tx *storage.Tx, tenant string, f Filter) (Page, error) {
 	var p Page
 	w := f.where(tenant)
 	if f.After == "" {
-		if _, err := tx.Row(`SELECT COUNT(*) FROM matter WHERE tenant = $1`+w.text.String(), w.args, &p.Found); err != nil {
+		var err error
+		if p.Found, err = tx.Count(`FROM matter WHERE tenant = $1`+w.text.String(), w.args...); err != nil {
 			return p, err
 		}
 	}
@@ -218,12 +219,10 @@ func List(tx *storage.Tx, tenant string, f Filter) (Page, error) {
 // MaxPage bounds a page: a list is paged by the server.
 const MaxPage = 1000
 
-// Count counts the matters that f selects, as they are now.
+// Count counts the matters that f selects, as they are now; no further than storage.CountLimit.
 func Count(tx *storage.Tx, tenant string, f Filter) (int, error) {
 	w := f.where(tenant)
-	var n int
-	_, err := tx.Row(`SELECT COUNT(*) FROM matter WHERE tenant = $1`+w.text.String(), w.args, &n)
-	return n, err
+	return tx.Count(`FROM matter WHERE tenant = $1`+w.text.String(), w.args...)
 }
 
 // DuplicatesOf lists the matters merged into one.

@@ -97,6 +97,16 @@ func (t *Tx) Row(query string, args []any, dst ...any) (bool, error) {
 	return true, nil
 }
 
+// CountLimit is where counting stops: a list that long is counted no further, so that opening it costs a
+// page and not the table. A count above it says "more than CountLimit".
+const CountLimit = 10_000
+
+// Count counts the rows of a FROM clause with its conditions, CountLimit+1 at the most.
+func (t *Tx) Count(from string, args ...any) (n int, err error) {
+	_, err = t.Row(fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 %s LIMIT %d) counted`, from, CountLimit+1), args, &n)
+	return n, err
+}
+
 // Writer is the one connection that writes. It is not safe for concurrent use: one goroutine owns it.
 type Writer struct {
 	db *DB

@@ -125,6 +125,12 @@ func commitment(salted []byte) string {
 	return "sha256:" + hex.EncodeToString(h[:])
 }
 
+// Discard removes what was sealed and stands in no entry.
+func (v *Vault) Discard(tx *ledger.Tx, p ledger.Part) error {
+	_, err := tx.Exec(`DELETE FROM vault_part WHERE tenant = $1 AND hash = $2`, tx.Tenant, p.Hash)
+	return err
+}
+
 // Open gives the content of a part. ErrDestroyed says that its key is gone.
 func (v *Vault) Open(tx *storage.Tx, tenant string, p ledger.Part) ([]byte, error) {
 	var sealed []byte

@@ -27,7 +27,7 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 		return applyTeam(tx, e)
 	case StartedV1, EndedV1, AnnulledV1, ImportedV1:
 		return applyVisit(tx, e)
-	case FindingRaisedV1, FindingImportedV1, FindingAmendedV1, FindingConfirmedV1, FindingRejectedV1, FindingHandedOverV1:
+	case FindingRaisedV2, FindingImportedV1, FindingAmendedV2, FindingConfirmedV1, FindingRejectedV1, FindingHandedOverV1:
 		return applyFinding(tx, e)
 	}
 	return nil
@@ -253,15 +253,19 @@ func applyFinding(tx *storage.Tx, e ledger.Entry) error {
 	if err != nil {
 		return err
 	}
+	var by any // the deadline while it runs
+	if after.Clock != nil && after.Clock.Satisfied == nil {
+		by = after.Clock.Due.UnixMicro()
+	}
 	if before.State != "" {
-		_, err = tx.Exec(`UPDATE finding SET state = $3, problem = $4, matter = $5, body = $6 WHERE tenant = $1 AND id = $2`,
-			e.Tenant, string(after.ID), after.State, after.What.Problem, string(after.Matter), body)
+		_, err = tx.Exec(`UPDATE finding SET state = $3, problem = $4, matter = $5, hand_over_by = $6, body = $7 WHERE tenant = $1 AND id = $2`,
+			e.Tenant, string(after.ID), after.State, after.What.Problem, string(after.Matter), by, body)
 		return err
 	}
-	if _, err = tx.Exec(`INSERT INTO finding (tenant, id, visit, state, street, team, site, problem, matter, at, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+	if _, err = tx.Exec(`INSERT INTO finding (tenant, id, visit, state, street, team, site, problem, matter, at, hand_over_by, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		e.Tenant, string(after.ID), string(after.Visit), after.State, after.Street, string(after.Team), string(after.Site),
-		after.What.Problem, string(after.Matter), after.RaisedAt.UnixMicro(), body); err != nil {
+		after.What.Problem, string(after.Matter), after.RaisedAt.UnixMicro(), by, body); err != nil {
 		return err
 	}
 	if b, ok := e.Body.(FindingImportedV1); ok {

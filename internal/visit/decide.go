@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"duzhan/internal/ledger"
+	"duzhan/internal/matter"
 )
 
 // Act is what every command carries: who, when, and which version he saw.
@@ -143,6 +144,7 @@ type Raise struct {
 	Visit Visit
 	What  What
 	Draft bool
+	Clock *matter.Clock // until hand-over, from when it is recorded: nobody could know earlier
 }
 
 // Decide wants an inspector of the visit, and codes; words may still be vague (they are asked for at
@@ -164,14 +166,16 @@ func (c Raise) Decide(f Finding, now time.Time) ([]ledger.Draft, *ledger.Refusal
 	case c.Visit.EndedAt != nil && at.After(*c.Visit.EndedAt):
 		return nil, ledger.RefuseAs(ledger.Invalid, "finding.after-visit", "occurred_at")
 	}
+	body := FindingRaisedV2{FindingRaisedV1: FindingRaisedV1{
+		Visit: c.Visit.ID, Site: c.Visit.Site, Street: c.Visit.Street, Team: c.Visit.Team, What: c.What, Draft: c.Draft,
+	}}
 	if !c.Draft {
 		if r := complete(c.What, c.has); r != nil {
 			return nil, r
 		}
+		body.Clock = c.Clock
 	}
-	return c.draft(c.ID, FindingRaisedV1{
-		Visit: c.Visit.ID, Site: c.Visit.Site, Street: c.Visit.Street, Team: c.Visit.Team, What: c.What, Draft: c.Draft,
-	}), nil
+	return c.draft(c.ID, body), nil
 }
 
 func contains(list []ledger.ID, id ledger.ID) bool {
@@ -208,7 +212,8 @@ func complete(w What, has func(string) bool) *ledger.Refusal {
 // Amend puts a finding right before it is confirmed.
 type Amend struct {
 	Act
-	What What
+	What  What
+	Clock *matter.Clock // of what becomes a finding by it
 }
 
 // Decide refuses it once the finding is confirmed.
@@ -222,7 +227,11 @@ func (c Amend) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 	if r := complete(c.What, func(p string) bool { _, kept := f.Part(p); return kept || c.has(p) }); r != nil {
 		return nil, r
 	}
-	return c.draft(f.ID, FindingAmendedV1{What: c.What}), nil
+	body := FindingAmendedV2{What: c.What}
+	if !f.Waiting() {
+		body.Clock = c.Clock
+	}
+	return c.draft(f.ID, body), nil
 }
 
 // Confirm says that the finding holds. Text is what its sealed part says.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"duzhan/internal/ledger"
+	"duzhan/internal/matter"
 )
 
 // The entries of this desk. Sealed parts: "note" of a visit; "text", "photo.before.n",
@@ -43,7 +44,7 @@ type (
 		Day    string     `json:"day"`
 		Ended  *time.Time `json:"ended,omitempty"`
 	}
-	// FindingRaisedV1 is entry visit.finding-raised.
+	// FindingRaisedV1 is entry visit.finding-raised without a clock.
 	FindingRaisedV1 struct {
 		Visit  ledger.ID `json:"visit"`
 		Site   ledger.ID `json:"site"`
@@ -51,6 +52,11 @@ type (
 		Team   ledger.ID `json:"team,omitempty"`
 		What   What      `json:"what"`
 		Draft  bool      `json:"draft,omitempty"`
+	}
+	// FindingRaisedV2 is entry visit.finding-raised; a draft has no clock yet.
+	FindingRaisedV2 struct {
+		FindingRaisedV1
+		Clock *matter.Clock `json:"clock,omitempty"` // until it is handed over (R012)
 	}
 	// FindingImportedV1 is entry visit.finding-imported: a finding of an imported inspection with the matter
 	// it became.
@@ -62,10 +68,15 @@ type (
 		Matter ledger.ID `json:"matter"`
 		Keys   []string  `json:"keys,omitempty"`
 	}
-	// FindingAmendedV1 is entry visit.finding-amended: new words take the place of the old before
-	// confirmation; a part left out stays.
+	// FindingAmendedV1 is entry visit.finding-amended without a clock.
 	FindingAmendedV1 struct {
 		What What `json:"what"`
+	}
+	// FindingAmendedV2 is entry visit.finding-amended: new words take the place of the old before
+	// confirmation; a part left out stays. The clock is that of a draft which becomes a finding.
+	FindingAmendedV2 struct {
+		What  What          `json:"what"`
+		Clock *matter.Clock `json:"clock,omitempty"`
 	}
 	// FindingConfirmedV1 is entry visit.finding-confirmed.
 	FindingConfirmedV1 struct{}
@@ -77,7 +88,7 @@ type (
 	}
 )
 
-// Kind methods name the entry types; all are version 1.
+// Kind methods name the entry types.
 func (TeamFormedV1) Kind() (string, int)        { return "visit.team-formed", 1 }
 func (MemberJoinedV1) Kind() (string, int)      { return "visit.member-joined", 1 }
 func (PostedV1) Kind() (string, int)            { return "visit.posted", 1 }
@@ -86,8 +97,10 @@ func (EndedV1) Kind() (string, int)             { return "visit.ended", 1 }
 func (AnnulledV1) Kind() (string, int)          { return "visit.annulled", 1 }
 func (ImportedV1) Kind() (string, int)          { return "visit.imported", 1 }
 func (FindingRaisedV1) Kind() (string, int)     { return "visit.finding-raised", 1 }
+func (FindingRaisedV2) Kind() (string, int)     { return "visit.finding-raised", 2 }
 func (FindingImportedV1) Kind() (string, int)   { return "visit.finding-imported", 1 }
 func (FindingAmendedV1) Kind() (string, int)    { return "visit.finding-amended", 1 }
+func (FindingAmendedV2) Kind() (string, int)    { return "visit.finding-amended", 2 }
 func (FindingConfirmedV1) Kind() (string, int)  { return "visit.finding-confirmed", 1 }
 func (FindingRejectedV1) Kind() (string, int)   { return "visit.finding-rejected", 1 }
 func (FindingHandedOverV1) Kind() (string, int) { return "visit.finding-handed-over", 1 }
@@ -96,7 +109,9 @@ func (FindingHandedOverV1) Kind() (string, int) { return "visit.finding-handed-o
 var Types = []ledger.Codec{
 	ledger.Current[TeamFormedV1](), ledger.Current[MemberJoinedV1](), ledger.Current[PostedV1](),
 	ledger.Current[StartedV1](), ledger.Current[EndedV1](), ledger.Current[AnnulledV1](), ledger.Current[ImportedV1](),
-	ledger.Current[FindingRaisedV1](), ledger.Current[FindingImportedV1](), ledger.Current[FindingAmendedV1](), ledger.Current[FindingConfirmedV1](),
+	ledger.Current[FindingRaisedV2](), ledger.Current[FindingImportedV1](), ledger.Current[FindingAmendedV2](), ledger.Current[FindingConfirmedV1](),
+	ledger.Upcast(func(v FindingRaisedV1) FindingRaisedV2 { return FindingRaisedV2{FindingRaisedV1: v} }),
+	ledger.Upcast(func(v FindingAmendedV1) FindingAmendedV2 { return FindingAmendedV2{What: v.What} }),
 	ledger.Current[FindingRejectedV1](), ledger.Current[FindingHandedOverV1](),
 }
 
@@ -150,10 +165,10 @@ func (f Finding) After(e ledger.Entry) Finding {
 	f.Version++
 	f.Effective = at
 	switch b := e.Body.(type) {
-	case FindingRaisedV1:
+	case FindingRaisedV2:
 		f = Finding{
 			ID: e.Subject, Incident: e.Incident, Version: 1, State: Raised, Visit: b.Visit, Site: b.Site, Street: b.Street, Team: b.Team,
-			What: b.What, Parts: e.Parts, RaisedBy: e.Who.Person, RaisedAt: at, RecordedAt: e.RecordedAt, Effective: at,
+			What: b.What, Parts: e.Parts, RaisedBy: e.Who.Person, RaisedAt: at, RecordedAt: e.RecordedAt, Effective: at, Clock: b.Clock,
 		}
 		if b.Draft {
 			f.State = Draft
@@ -163,9 +178,12 @@ func (f Finding) After(e ledger.Entry) Finding {
 			ID: e.Subject, Incident: e.Incident, Version: 1, State: HandedOver, Visit: b.Visit, Site: b.Site, Street: b.Street,
 			What: b.What, Parts: e.Parts, Matter: b.Matter, RaisedAt: at, RecordedAt: e.RecordedAt, Effective: at,
 		}
-	case FindingAmendedV1:
+	case FindingAmendedV2:
 		f.What = b.What
 		f.State = Raised
+		if b.Clock != nil {
+			f.Clock = b.Clock
+		}
 		parts := append([]ledger.Part(nil), e.Parts...)
 		for _, old := range f.Parts {
 			if _, replaced := e.Part(old.Name); !replaced {
@@ -177,8 +195,19 @@ func (f Finding) After(e ledger.Entry) Finding {
 		f.State = Confirmed
 	case FindingRejectedV1:
 		f.State = Rejected
+		f.settle(at)
 	case FindingHandedOverV1:
 		f.State, f.Matter = HandedOver, b.Matter
+		f.settle(at)
 	}
 	return f
+}
+
+// settle ends the clock: the finding was handed over, or is none.
+func (f *Finding) settle(at time.Time) {
+	if f.Clock != nil {
+		c := *f.Clock
+		c.Satisfied = &at
+		f.Clock = &c
+	}
 }

@@ -82,7 +82,8 @@ func CountFindings(tx *storage.Tx, tenant string, visit ledger.ID) (n int, err e
 type Filter struct {
 	State, Street, Team, Day, Problem string
 	Site                              ledger.ID
-	Streets                           []string // the asker's jurisdiction; nil is everywhere
+	Streets                           []string  // the asker's jurisdiction; nil is everywhere
+	HandOverBy                        time.Time // findings whose hand-over was due by then and is still to come
 	After                             string
 	Limit                             int
 }
@@ -131,6 +132,9 @@ func page[T any](tx *storage.Tx, tenant, table string, f Filter, key func(T) (in
 	if f.Problem != "" && table == "finding" {
 		add("problem = ?", f.Problem)
 	}
+	if !f.HandOverBy.IsZero() {
+		add("hand_over_by <= ?", f.HandOverBy.UnixMicro())
+	}
 	if f.Streets != nil {
 		marks := []string{"''"}
 		for _, s := range f.Streets {
@@ -140,7 +144,8 @@ func page[T any](tx *storage.Tx, tenant, table string, f Filter, key func(T) (in
 		where += " AND street IN (" + strings.Join(marks, ", ") + ")"
 	}
 	if f.After == "" {
-		if _, err := tx.Row(`SELECT COUNT(*)`+where, args, &p.Found); err != nil {
+		var err error
+		if p.Found, err = tx.Count(where, args...); err != nil {
 			return p, err
 		}
 	} else {
@@ -186,15 +191,16 @@ func Elsewheres(tx *storage.Tx, tenant string, persons []ledger.ID, from, to tim
 	return out, nil
 }
 
-// OpenFindings counts the findings that wait for confirmation or hand-over.
-func OpenFindings(tx *storage.Tx, tenant string, streets []string) (int, error) {
-	n := 0
+// OpenFindings counts the findings that wait for confirmation or hand-over, and those of them whose
+// hand-over is late (R012).
+func OpenFindings(tx *storage.Tx, tenant string, streets []string, now time.Time) (n, late int, err error) {
 	for _, state := range []string{Draft, Raised, Confirmed} {
 		p, err := Findings(tx, tenant, Filter{State: state, Streets: streets, Limit: 1})
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		n += p.Found
 	}
-	return n, nil
+	p, err := Findings(tx, tenant, Filter{Streets: streets, Limit: 1, HandOverBy: now})
+	return n, p.Found, err
 }

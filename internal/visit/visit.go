@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"duzhan/internal/ledger"
+	"duzhan/internal/matter"
 )
 
 // Member (组员) of a team over time.
@@ -111,8 +112,12 @@ type Finding struct {
 	RaisedAt   time.Time     `json:"raised_at"`
 	RecordedAt time.Time     `json:"recorded_at"`
 	Matter     ledger.ID     `json:"matter,omitempty"`
+	Clock      *matter.Clock `json:"clock,omitempty"` // until hand-over; nil for drafts and imports
 	Effective  time.Time     `json:"effective"`
 }
+
+// Waiting tells whether somebody has still to hand the finding over.
+func (f Finding) Waiting() bool { return f.State == Raised || f.State == Confirmed }
 
 // What is found, in codes.
 type What struct {

@@ -67,6 +67,7 @@ type GridSize struct {
 type Waiting struct {
 	Unsigned    int `json:"unsigned"`
 	Unconfirmed int `json:"unconfirmed"`
+	NotHanded   int `json:"not_handed_over" doc:"findings whose hand-over is late"`
 	Objections  int `json:"objections"`
 	Extensions  int `json:"extensions"`
 	ToVerify    int `json:"to_verify"`
@@ -170,8 +171,8 @@ func (v *viewer) waiting(w *Waiting, streets, units []string) error {
 		}
 		*c.n = n
 	}
-	n, err := visit.OpenFindings(v.tx, v.actor.Tenant, streets)
-	w.Unconfirmed = n
+	var err error
+	w.Unconfirmed, w.NotHanded, err = visit.OpenFindings(v.tx, v.actor.Tenant, streets, v.now)
 	return err
 }
 

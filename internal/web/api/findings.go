@@ -119,15 +119,20 @@ func (s *API) listFindings(ctx context.Context, actor access.Actor, in *struct {
 	Team        string `query:"team"`
 	Site        string `query:"site"`
 	ProblemType string `query:"problem_type"`
+	Late        bool   `query:"late" doc:"only those whose hand-over is late"`
 	PageInput
 },
 ) (*FindingList, error) {
 	out := &FindingList{Items: []FindingRow{}}
 	return out, s.read(ctx, actor, func(v *viewer) error {
 		streets, _ := actor.Jurisdiction()
-		page, err := visit.Findings(v.tx, actor.Tenant, visit.Filter{
+		f := visit.Filter{
 			State: in.State, Street: in.Street, Team: in.Team, Site: ledger.ID(in.Site), Problem: in.ProblemType, Streets: streets, After: in.Page, Limit: in.Limit,
-		})
+		}
+		if in.Late {
+			f.HandOverBy = v.now
+		}
+		page, err := visit.Findings(v.tx, actor.Tenant, f)
 		if err != nil {
 			return err
 		}

@@ -34,11 +34,10 @@ func nextDue(rows []MatterRow, now time.Time) *time.Time {
 }
 
 // lightOf is a clock's own light; one that was satisfied is closed, or late for ever.
-func (v *viewer) lightOf(c matter.Clock, m matter.Matter) string {
+func (v *viewer) lightOf(c matter.Clock, closed bool) string {
 	if c.Satisfied != nil && c.Satisfied.After(c.Due) {
 		return string(due.Late)
 	}
-	closed := c.Satisfied != nil || !m.State.Open() && c.Kind != matter.ClockLookBack
 	return string(v.lights.Light(v.now, due.Standing{Start: c.Start, Due: c.Due, Closed: closed}))
 }
 

@@ -46,8 +46,8 @@ func (f MatterFilter) filter(v *viewer) matter.Filter {
 
 // MatterList is a part of a list of matters.
 type MatterList struct {
-	Total int         `json:"total" doc:"in the jurisdiction"`
-	Found int         `json:"found" doc:"by the filter; on the first page only"`
+	Total int         `json:"total" doc:"in the jurisdiction; 10001 stands for more than 10000"`
+	Found int         `json:"found" doc:"by the filter; on the first page only; 10001 stands for more than 10000"`
 	Items []MatterRow `json:"items"`
 	Next  *string     `json:"next" doc:"token of the next page"`
 }
@@ -289,16 +289,20 @@ func (v *viewer) fillMatter(out *MatterPage, m matter.Matter) error {
 func (v *viewer) clocks(m matter.Matter) []ClockView {
 	clocks := []ClockView{}
 	for _, c := range m.Clocks {
-		view := ClockView{
-			Kind: c.Kind, StartedAt: v.local(c.Start), Due: v.local(c.Due), Satisfied: v.localPtr(c.Satisfied), Rule: c.Rule,
-			Round: c.Round, Explain: c.Why, Light: v.lightOf(c, m),
-		}
-		if view.Explain == nil {
-			view.Explain = []due.Reason{}
-		}
-		clocks = append(clocks, view)
+		clocks = append(clocks, v.clockView(c, c.Satisfied != nil || !m.State.Open() && c.Kind != matter.ClockLookBack))
 	}
 	return clocks
+}
+
+func (v *viewer) clockView(c matter.Clock, closed bool) ClockView {
+	view := ClockView{
+		Kind: c.Kind, StartedAt: v.local(c.Start), Due: v.local(c.Due), Satisfied: v.localPtr(c.Satisfied), Rule: c.Rule,
+		Round: c.Round, Explain: c.Why, Light: v.lightOf(c, closed),
+	}
+	if view.Explain == nil {
+		view.Explain = []due.Reason{}
+	}
+	return view
 }
 
 // history fills in the timeline: the finding's entries and the matter's, in order of effect.

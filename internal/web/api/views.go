@@ -276,6 +276,7 @@ type FindingRow struct {
 	Matter         *MatterRef `json:"matter"`
 	Photos         []Photo    `json:"photos"`
 	NoPhotoReason  *string    `json:"no_photo_reason" doc:"why there is no picture"`
+	Clock          *ClockView `json:"clock" doc:"until it is handed over"`
 }
 
 // Clause is the text that a finding is based on.
@@ -346,6 +347,10 @@ func (v *viewer) findingRow(f visit.Finding) (FindingRow, error) {
 		}
 		c, _ := lists.Find("clauses", w.Clause)
 		row.Clause = &Clause{Code: w.Clause, Edition: w.ClauseEdition, Zh: c.Zh, En: c.En, TextZh: c.TextZh, TextEn: c.TextEn}
+	}
+	if f.Clock != nil {
+		clock := v.clockView(*f.Clock, f.Clock.Satisfied != nil)
+		row.Clock = &clock
 	}
 	if f.Matter != "" {
 		m, _, err := matter.Load(v.tx, v.actor.Tenant, f.Matter)

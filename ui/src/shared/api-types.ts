@@ -20,7 +20,7 @@ export type Person = Sent<'FoundPerson'>
 export type Board = Omit<Sent<'Board'>, 'incident'> & { incident: Sent<'IncidentView'> | null }
 export type MatterRow = Sent<'MatterRow'>
 export type Photo = Sent<'Photo'>
-export type FindingRow = Omit<Sent<'FindingRow'>, 'clause' | 'matter'> & { clause: Sent<'Clause'> | null; matter: Sent<'MatterRef'> | null }
+export type FindingRow = Omit<Sent<'FindingRow'>, 'clause' | 'matter' | 'clock'> & { clause: Sent<'Clause'> | null; matter: Sent<'MatterRef'> | null; clock: Sent<'ClockView'> | null }
 export type Matter = Omit<Sent<'MatterPage'>, 'finding' | 'master' | 'extension'> & {
   finding: FindingRow | null
   master: Sent<'MatterRef'> | null

@@ -1445,6 +1445,8 @@ export interface components {
         FindingRow: {
             area: string;
             clause: components["schemas"]["Clause"];
+            /** @description until it is handed over */
+            clock: components["schemas"]["ClockView"];
             fact: string | null;
             fixed_on_spot: boolean;
             id: string;
@@ -1602,7 +1604,7 @@ export interface components {
         MatterList: {
             /**
              * Format: int64
-             * @description by the filter; on the first page only
+             * @description by the filter; on the first page only; 10001 stands for more than 10000
              */
             found: number;
             items: components["schemas"]["MatterRow"][];
@@ -1610,7 +1612,7 @@ export interface components {
             next: string | null;
             /**
              * Format: int64
-             * @description in the jurisdiction
+             * @description in the jurisdiction; 10001 stands for more than 10000
              */
             total: number;
         };
@@ -2212,6 +2214,11 @@ export interface components {
             due_soon: number;
             /** Format: int64 */
             extensions: number;
+            /**
+             * Format: int64
+             * @description findings whose hand-over is late
+             */
+            not_handed_over: number;
             /** Format: int64 */
             objections: number;
             /** Format: int64 */
@@ -2638,6 +2645,8 @@ export interface operations {
                 team?: string;
                 site?: string;
                 problem_type?: string;
+                /** @description only those whose hand-over is late */
+                late?: boolean;
                 page?: string;
                 limit?: number;
             };
