@@ -108,11 +108,11 @@ func Create(tx *ledger.Tx, a Actor, password string) error {
 	case len([]rune(password)) < MinPassword:
 		return ledger.RefuseAs(ledger.Invalid, "access.password-short", "password", "min", fmt.Sprint(MinPassword))
 	case len(a.Login) < 3:
-		return ledger.RefuseAs(ledger.Invalid, "matter.required", "login", "field", "login")
+		return ledger.Required("login")
 	}
 	for _, r := range a.Roles {
 		if _, ok := Roles[r]; !ok {
-			return ledger.RefuseAs(ledger.Invalid, "matter.unknown-code", "roles", "field", "roles")
+			return ledger.RefuseAs(ledger.Invalid, "unknown-code", "roles", "field", "roles")
 		}
 	}
 	var taken string

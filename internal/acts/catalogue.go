@@ -85,12 +85,12 @@ func (c *Catalogue) Find(list, code string) (Listed, bool) {
 func (c *Catalogue) known(list, code, field string, required bool) *ledger.Refusal {
 	if code == "" {
 		if required {
-			return ledger.RefuseAs(ledger.Invalid, "matter.required", field, "field", field)
+			return ledger.Required(field)
 		}
 		return nil
 	}
 	if _, ok := c.codes[list][code]; !ok {
-		return ledger.RefuseAs(ledger.Invalid, "matter.unknown-code", field, "field", field)
+		return ledger.RefuseAs(ledger.Invalid, "unknown-code", field, "field", field)
 	}
 	return nil
 }

@@ -180,9 +180,9 @@ func TestVisitRules(t *testing.T) {
 		change func(*acts.NewVisit)
 		code   string
 	}{
-		"1H-04 no inspector":               {func(v *acts.NewVisit) { v.Inspectors = nil }, "matter.required"},
-		"R103 no method":                   {func(v *acts.NewVisit) { v.Methods = nil }, "matter.required"},
-		"R103 unknown method":              {func(v *acts.NewVisit) { v.Methods = []string{"guess"} }, "matter.unknown-code"},
+		"1H-04 no inspector":               {func(v *acts.NewVisit) { v.Inspectors = nil }, "required"},
+		"R103 no method":                   {func(v *acts.NewVisit) { v.Methods = nil }, "required"},
+		"R103 unknown method":              {func(v *acts.NewVisit) { v.Methods = []string{"guess"} }, "unknown-code"},
 		"R079 not in his streets":          {func(v *acts.NewVisit) { v.Site = far }, "not-found"},
 		"1H-04 recused":                    {func(v *acts.NewVisit) { v.Inspectors = []ledger.ID{recused.Person} }, "visit.recused"},
 		"1H-04 not a member":               {func(v *acts.NewVisit) { v.Inspectors = []ledger.ID{w.Secretary.Person} }, "visit.not-a-member"},
@@ -253,17 +253,17 @@ func TestFindingRules(t *testing.T) {
 		change func(*acts.FindingForm)
 		code   string
 	}{
-		"R067 untyped":                      {func(f *acts.FindingForm) { f.What.Problem = "" }, "matter.required"},
-		"R037 no responsible party":         {func(f *acts.FindingForm) { f.What.Responsibility = "" }, "matter.required"},
-		"R085 no theme":                     {func(f *acts.FindingForm) { f.What.Themes = nil }, "matter.required"},
-		"R011 no clause":                    {func(f *acts.FindingForm) { f.What.Clause = "" }, "matter.required"},
-		"R011 no fact":                      {func(f *acts.FindingForm) { f.Fact = "  " }, "matter.required"},
-		"unknown problem type":              {func(f *acts.FindingForm) { f.What.Problem = "P-NONE" }, "matter.unknown-code"},
-		"unknown severity":                  {func(f *acts.FindingForm) { f.What.Severity = "terrible" }, "matter.unknown-code"},
+		"R067 untyped":                      {func(f *acts.FindingForm) { f.What.Problem = "" }, "required"},
+		"R037 no responsible party":         {func(f *acts.FindingForm) { f.What.Responsibility = "" }, "required"},
+		"R085 no theme":                     {func(f *acts.FindingForm) { f.What.Themes = nil }, "required"},
+		"R011 no clause":                    {func(f *acts.FindingForm) { f.What.Clause = "" }, "required"},
+		"R011 no fact":                      {func(f *acts.FindingForm) { f.Fact = "  " }, "required"},
+		"unknown problem type":              {func(f *acts.FindingForm) { f.What.Problem = "P-NONE" }, "unknown-code"},
+		"unknown severity":                  {func(f *acts.FindingForm) { f.What.Severity = "terrible" }, "unknown-code"},
 		"4,001 characters":                  {func(f *acts.FindingForm) { f.Fact = strings.Repeat("字", 4001) }, "text.too-long"},
 		"NUL":                               {func(f *acts.FindingForm) { f.Fact = "a\x00b" }, "text.control-characters"},
 		"bidi override":                     {func(f *acts.FindingForm) { f.Fact = "a\u202eb" }, "text.control-characters"},
-		"R078 on the spot, nothing after":   {func(f *acts.FindingForm) { f.What.FixedOnSpot = true }, "matter.required"},
+		"R078 on the spot, nothing after":   {func(f *acts.FindingForm) { f.What.FixedOnSpot = true }, "required"},
 		"somebody else's upload":            {func(f *acts.FindingForm) { f.Photos = []ledger.ID{w.Upload(w.Secretary)} }, "picture.unknown-upload"},
 		"before the visit":                  {func(f *acts.FindingForm) { f.Occurred.At = w.Time.Add(-time.Hour) }, "finding.before-visit"},
 		"vague words wait for confirmation": {func(f *acts.FindingForm) { f.Fact = "个别小区防控不力" }, ""},

@@ -229,7 +229,7 @@ func (i *importRun) finding(tx *ledger.Tx, r *rowTaken, it intake.Item, keys []s
 		return "", err
 	}
 	cmd := matter.Import{
-		Act: matter.Act{At: r.at, Until: r.until, Precision: r.precision}, ID: mid, NotGiven: notGiven(it), Claimed: what.FixedOnSpot,
+		Act: ledger.Act{At: r.at, Until: r.until, Precision: r.precision}, ID: mid, NotGiven: notGiven(it), Claimed: what.FixedOnSpot,
 		Opening: matter.Opening{
 			Origin: matter.OriginFinding, Source: id, Site: r.site.ID, Unit: owner, Number: n.String(), Series: n.Series, Year: n.Year, Serial: n.N,
 			Facets: matter.Facets{Street: street, Problem: what.Problem, Severity: what.Severity, Day: r.day()},
@@ -309,7 +309,7 @@ func (i *importRun) followUp(tx *ledger.Tx, r *rowTaken) (map[string][]matter.Ma
 
 func (i *importRun) follow(tx *ledger.Tx, m matter.Matter, by ledger.ID, at, until time.Time, p ledger.Precision, passed bool) error {
 	drafts, refusal := matter.FollowUp{
-		Act: matter.Act{At: at, Until: until, Precision: p}, Visit: by, Passed: passed,
+		Act: ledger.Act{At: at, Until: until, Precision: p}, Visit: by, Passed: passed,
 	}.Decide(m, tx.Now())
 	return decided(tx, drafts, refusal)
 }
@@ -324,7 +324,7 @@ func (i *importRun) merge(tx *ledger.Tx, r *rowTaken, id, master ledger.ID) erro
 		return err
 	}
 	drafts, refusal := matter.MarkDuplicate{
-		Act: matter.Act{At: r.at, Until: r.until, Precision: r.precision}, Master: into,
+		Act: ledger.Act{At: r.at, Until: r.until, Precision: r.precision}, Master: into,
 	}.Decide(m, tx.Now())
 	return decided(tx, drafts, refusal)
 }

@@ -60,7 +60,7 @@ func (a *Acts) handOver(tx *ledger.Tx, c Caller, id ledger.ID, f visit.Finding, 
 	if err != nil {
 		return err
 	}
-	act := matter.Act{Person: c.Person, Unit: c.Unit, At: at, Until: until, Precision: h.At.Precision}
+	act := ledger.Act{Person: c.Person, Unit: c.Unit, At: at, Until: until, Precision: h.At.Precision}
 	if act.Parts, err = a.sealText(tx, "requirement", "requirement", h.Requirement, !f.What.FixedOnSpot); err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (a *Acts) opening(tx *ledger.Tx, c Caller, f visit.Finding, h HandOver, loc
 		}
 	}
 	if h.Unit == "" {
-		return o, ledger.RefuseAs(ledger.Invalid, "matter.required", "unit", "field", "unit")
+		return o, ledger.Required("unit")
 	}
 	if r, err := a.unitKnown(tx, c.Tenant, h.Unit); err != nil || r != nil {
 		return o, orRefusal(err, r)
@@ -142,7 +142,7 @@ type Doing struct {
 
 // run does an act on a matter: access, words, pictures, decision, entry.
 func (a *Acts) run(ctx context.Context, c Caller, id ledger.ID, act string, d Doing, photos []ledger.ID,
-	command func(*ledger.Tx, matter.Matter, matter.Act, *terms, time.Time) (matter.Command, error),
+	command func(*ledger.Tx, matter.Matter, ledger.Act, *terms, time.Time) (matter.Command, error),
 ) error {
 	zone, err := a.Zone(ctx, c.Tenant)
 	if err != nil {
@@ -163,7 +163,7 @@ func (a *Acts) run(ctx context.Context, c Caller, id ledger.ID, act string, d Do
 			return r
 		}
 		at, until := d.When.interval(tx, zone)
-		do := matter.Act{Person: c.Person, Unit: c.Unit, Seen: d.Seen, At: at, Until: until, Precision: d.When.Precision}
+		do := ledger.Act{Person: c.Person, Unit: c.Unit, Seen: d.Seen, At: at, Until: until, Precision: d.When.Precision}
 		if do.Parts, err = a.sealText(tx, "text", "text", d.Text, false); err != nil {
 			return err
 		}
@@ -188,7 +188,7 @@ func (a *Acts) run(ctx context.Context, c Caller, id ledger.ID, act string, d Do
 
 // Receive acknowledges receipt; owner is who will see to it, if he is named.
 func (a *Acts) Receive(ctx context.Context, c Caller, id ledger.ID, d Doing, ownerName string, expected *time.Time) error {
-	return a.run(ctx, c, id, "receive", d, nil, func(tx *ledger.Tx, _ matter.Matter, act matter.Act, _ *terms, _ time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "receive", d, nil, func(tx *ledger.Tx, _ matter.Matter, act ledger.Act, _ *terms, _ time.Time) (matter.Command, error) {
 		owner, err := a.sealText(tx, "owner", "owner_name", ownerName, false)
 		act.Parts = append(act.Parts, owner...)
 		return matter.Receive{Act: act, Owner: c.Person, Expected: expected}, err
@@ -197,7 +197,7 @@ func (a *Acts) Receive(ctx context.Context, c Caller, id ledger.ID, d Doing, own
 
 // Refuse objects to a hand-over.
 func (a *Acts) Refuse(ctx context.Context, c Caller, id ledger.ID, d Doing, reason string, proposed ledger.ID) error {
-	return a.run(ctx, c, id, "refuse", d, nil, func(tx *ledger.Tx, _ matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "refuse", d, nil, func(tx *ledger.Tx, _ matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		if proposed != "" {
 			if r, err := a.unitKnown(tx, c.Tenant, proposed); err != nil || r != nil {
 				return nil, orRefusal(err, r)
@@ -209,7 +209,7 @@ func (a *Acts) Refuse(ctx context.Context, c Caller, id ledger.ID, d Doing, reas
 
 // Reassign is the arbiter's decision for another unit.
 func (a *Acts) Reassign(ctx context.Context, c Caller, id ledger.ID, d Doing, unit ledger.ID, due *time.Time) error {
-	return a.run(ctx, c, id, "reassign", d, nil, func(tx *ledger.Tx, m matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "reassign", d, nil, func(tx *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		if r, err := a.unitKnown(tx, c.Tenant, unit); err != nil || r != nil {
 			return nil, orRefusal(err, r)
 		}
@@ -219,14 +219,14 @@ func (a *Acts) Reassign(ctx context.Context, c Caller, id ledger.ID, d Doing, un
 
 // Uphold is the arbiter's decision that the unit stays responsible.
 func (a *Acts) Uphold(ctx context.Context, c Caller, id ledger.ID, d Doing) error {
-	return a.run(ctx, c, id, "uphold_assignment", d, nil, func(_ *ledger.Tx, m matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "uphold_assignment", d, nil, func(_ *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		return matter.Uphold{Act: act, Clocks: t.clocks(matter.ClockReceive, at, m.Facets.Severity)}, nil
 	})
 }
 
 // AskExtension asks for a later deadline.
 func (a *Acts) AskExtension(ctx context.Context, c Caller, id ledger.ID, d Doing, progress string, until time.Time) error {
-	return a.run(ctx, c, id, "ask_extension", d, nil, func(tx *ledger.Tx, _ matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "ask_extension", d, nil, func(tx *ledger.Tx, _ matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		part, err := a.sealText(tx, "progress", "progress", progress, true)
 		act.Parts = append(act.Parts, part...)
 		return matter.AskExtension{Act: act, NewDue: until, Clocks: t.clocks(matter.ClockExtension, at)}, err
@@ -235,7 +235,7 @@ func (a *Acts) AskExtension(ctx context.Context, c Caller, id ledger.ID, d Doing
 
 // DecideExtension grants or denies an extension.
 func (a *Acts) DecideExtension(ctx context.Context, c Caller, id ledger.ID, d Doing, granted bool, until *time.Time) error {
-	return a.run(ctx, c, id, "decide_extension", d, nil, func(_ *ledger.Tx, m matter.Matter, act matter.Act, t *terms, _ time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "decide_extension", d, nil, func(_ *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, _ time.Time) (matter.Command, error) {
 		cmd := matter.DecideExtension{Act: act, Granted: granted, NewDue: until}
 		if granted && until == nil && m.Extension != nil {
 			cmd.NewDue = &m.Extension.Until
@@ -249,14 +249,14 @@ func (a *Acts) DecideExtension(ctx context.Context, c Caller, id ledger.ID, d Do
 
 // Claim says that the unit has rectified.
 func (a *Acts) Claim(ctx context.Context, c Caller, id ledger.ID, d Doing, photos []ledger.ID) error {
-	return a.run(ctx, c, id, "claim", d, photos, func(_ *ledger.Tx, _ matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "claim", d, photos, func(_ *ledger.Tx, _ matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		return matter.Claim{Act: act, Clocks: t.clocks(matter.ClockVerify, at)}, nil
 	})
 }
 
 // Verify is the check on the spot by somebody else.
 func (a *Acts) Verify(ctx context.Context, c Caller, id ledger.ID, d Doing, passed bool, photos []ledger.ID, visitID ledger.ID) error {
-	return a.run(ctx, c, id, "verify", d, photos, func(_ *ledger.Tx, m matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "verify", d, photos, func(_ *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		cmd := matter.Verify{Act: act, Visit: visitID, Passed: passed}
 		if !passed {
 			if k, r := t.rectify("", m.Facets.Severity, at); r == nil {
@@ -269,16 +269,16 @@ func (a *Acts) Verify(ctx context.Context, c Caller, id ledger.ID, d Doing, pass
 
 // StrikeOff closes one matter.
 func (a *Acts) StrikeOff(ctx context.Context, c Caller, id ledger.ID, d Doing) error {
-	return a.run(ctx, c, id, "strike_off", d, nil, func(_ *ledger.Tx, _ matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "strike_off", d, nil, func(_ *ledger.Tx, _ matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		return matter.StrikeOff{Act: act, Clocks: t.clocks(matter.ClockLookBack, at)}, nil
 	})
 }
 
 // LookBack is a check after strike-off.
 func (a *Acts) LookBack(ctx context.Context, c Caller, id ledger.ID, d Doing, found string) error {
-	return a.run(ctx, c, id, "look_back", d, nil, func(_ *ledger.Tx, m matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "look_back", d, nil, func(_ *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		if found != "ok" && found != "relapse" {
-			return nil, ledger.RefuseAs(ledger.Invalid, "matter.unknown-code", "found", "field", "found")
+			return nil, ledger.RefuseAs(ledger.Invalid, "unknown-code", "found", "field", "found")
 		}
 		k, r := t.rectify("", m.Facets.Severity, at)
 		if r != nil {
@@ -294,7 +294,7 @@ func (a *Acts) LookBack(ctx context.Context, c Caller, id ledger.ID, d Doing, fo
 
 // Reopen opens a struck-off matter again.
 func (a *Acts) Reopen(ctx context.Context, c Caller, id ledger.ID, d Doing, reason string) error {
-	return a.run(ctx, c, id, "reopen", d, nil, func(_ *ledger.Tx, m matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "reopen", d, nil, func(_ *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		k, r := t.rectify("", m.Facets.Severity, at)
 		if r != nil {
 			return nil, r
@@ -305,21 +305,21 @@ func (a *Acts) Reopen(ctx context.Context, c Caller, id ledger.ID, d Doing, reas
 
 // PutOnRecord keeps a matter open for long, with a plan and a review.
 func (a *Acts) PutOnRecord(ctx context.Context, c Caller, id ledger.ID, d Doing, review time.Time) error {
-	return a.run(ctx, c, id, "put_on_record", d, nil, func(_ *ledger.Tx, _ matter.Matter, act matter.Act, _ *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "put_on_record", d, nil, func(_ *ledger.Tx, _ matter.Matter, act ledger.Act, _ *terms, at time.Time) (matter.Command, error) {
 		return matter.PutOnRecord{Act: act, Until: review, Clocks: []matter.Clock{{Kind: matter.ClockReview, Start: at, Due: review.UTC(), Rule: "decided"}}}, nil
 	})
 }
 
 // Withdraw ends a matter that should not have been one.
 func (a *Acts) Withdraw(ctx context.Context, c Caller, id ledger.ID, d Doing) error {
-	return a.run(ctx, c, id, "withdraw", d, nil, func(_ *ledger.Tx, _ matter.Matter, act matter.Act, _ *terms, _ time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "withdraw", d, nil, func(_ *ledger.Tx, _ matter.Matter, act ledger.Act, _ *terms, _ time.Time) (matter.Command, error) {
 		return matter.Withdraw{Act: act}, nil
 	})
 }
 
 // MarkDuplicate merges a matter into a master.
 func (a *Acts) MarkDuplicate(ctx context.Context, c Caller, id ledger.ID, d Doing, master ledger.ID) error {
-	return a.run(ctx, c, id, "mark_duplicate", d, nil, func(tx *ledger.Tx, _ matter.Matter, act matter.Act, _ *terms, _ time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "mark_duplicate", d, nil, func(tx *ledger.Tx, _ matter.Matter, act ledger.Act, _ *terms, _ time.Time) (matter.Command, error) {
 		m, _, err := matter.Load(tx.Tx, c.Tenant, master)
 		return matter.MarkDuplicate{Act: act, Master: m}, err
 	})
@@ -327,14 +327,14 @@ func (a *Acts) MarkDuplicate(ctx context.Context, c Caller, id ledger.ID, d Doin
 
 // UnmarkDuplicate takes a merging back.
 func (a *Acts) UnmarkDuplicate(ctx context.Context, c Caller, id ledger.ID, d Doing) error {
-	return a.run(ctx, c, id, "unmark_duplicate", d, nil, func(_ *ledger.Tx, _ matter.Matter, act matter.Act, _ *terms, _ time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "unmark_duplicate", d, nil, func(_ *ledger.Tx, _ matter.Matter, act ledger.Act, _ *terms, _ time.Time) (matter.Command, error) {
 		return matter.UnmarkDuplicate{Act: act}, nil
 	})
 }
 
 // Urge presses the responsible unit; a formal urging is a numbered notice.
 func (a *Acts) Urge(ctx context.Context, c Caller, id ledger.ID, d Doing, formal bool) error {
-	return a.run(ctx, c, id, "urge", d, nil, func(tx *ledger.Tx, _ matter.Matter, act matter.Act, t *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "urge", d, nil, func(tx *ledger.Tx, _ matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		notice := matter.UrgedV1{Formal: formal}
 		if formal {
 			n, err := document.Next(tx.Tx, c.Tenant, seriesUrged, at.In(t.zone).Year())
@@ -349,7 +349,7 @@ func (a *Acts) Urge(ctx context.Context, c Caller, id ledger.ID, d Doing, formal
 
 // Correct puts facets right: figures change at the original time.
 func (a *Acts) Correct(ctx context.Context, c Caller, id ledger.ID, d Doing, fields matter.Correction) error {
-	return a.run(ctx, c, id, "correct", d, nil, func(tx *ledger.Tx, m matter.Matter, act matter.Act, t *terms, _ time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "correct", d, nil, func(tx *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, _ time.Time) (matter.Command, error) {
 		if fields.Street != nil {
 			_, refusal, err := registry.RegionOn(tx.Tx, c.Tenant, *fields.Street, m.AssignedAt.In(t.zone).Format(time.DateOnly))
 			if err != nil || refusal != nil {

@@ -18,7 +18,7 @@ func cleanText(field, s string, required bool) (string, *ledger.Refusal) {
 	case !utf8.ValidString(s):
 		return "", ledger.RefuseAs(ledger.Invalid, "text.not-utf8", field)
 	case n == 0 && required:
-		return "", ledger.RefuseAs(ledger.Invalid, "matter.required", field, "field", field)
+		return "", ledger.Required(field)
 	case n > MaxText:
 		return "", ledger.RefuseAs(ledger.Invalid, "text.too-long", field, "max", strconv.Itoa(MaxText), "length", strconv.Itoa(n))
 	case strings.ContainsFunc(s, forbidden):

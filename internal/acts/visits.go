@@ -163,8 +163,8 @@ func (a *Acts) startVisit(tx *ledger.Tx, c Caller, v NewVisit, zone *time.Locati
 	return decided(tx, drafts, refusal)
 }
 
-func visitAct(c Caller, seen int, at, until time.Time, p ledger.Precision) visit.Act {
-	return visit.Act{Person: c.Person, Unit: c.Unit, Seen: seen, At: at, Until: until, Precision: p}
+func visitAct(c Caller, seen int, at, until time.Time, p ledger.Precision) ledger.Act {
+	return ledger.Act{Person: c.Person, Unit: c.Unit, Seen: seen, At: at, Until: until, Precision: p}
 }
 
 // recusals lists who of the persons must keep out of a region: his declaration names it, its street or
@@ -292,7 +292,7 @@ func (a *Acts) raise(tx *ledger.Tx, c Caller, v visit.Visit, f FindingForm, zone
 	if err != nil {
 		return err
 	}
-	drafts, refusal := visit.Raise{Act: act, ID: f.ID, Visit: v, What: f.What, Draft: f.Draft, Clock: clock}.Decide(before, tx.Now())
+	drafts, refusal := visit.Raise{Act: act, ID: f.ID, Visit: v, What: f.What, AsDraft: f.Draft, Clock: clock}.Decide(before, tx.Now())
 	return decided(tx, drafts, refusal)
 }
 

@@ -96,28 +96,13 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 
 // Snapshots lists all snapshots, newest first.
 func Snapshots(tx *storage.Tx, tenant string) ([]Snapshot, error) {
-	var out []Snapshot
-	err := tx.Query(`SELECT body FROM snapshot WHERE tenant = $1 ORDER BY pos DESC`, []any{tenant}, func(scan func(...any) error) error {
-		var b []byte
-		if err := scan(&b); err != nil {
-			return err
-		}
-		var s Snapshot
-		err := json.Unmarshal(b, &s)
-		out = append(out, s)
-		return err
-	})
-	return out, err
+	return storage.All[Snapshot](tx, `SELECT body FROM snapshot WHERE tenant = $1 ORDER BY pos DESC`, tenant)
 }
 
 // SnapshotByID finds a snapshot.
 func SnapshotByID(tx *storage.Tx, tenant string, id ledger.ID) (s Snapshot, found bool, err error) {
-	var b []byte
-	found, err = tx.Row(`SELECT body FROM snapshot WHERE tenant = $1 AND id = $2`, []any{tenant, string(id)}, &b)
-	if err != nil || !found {
-		return s, found, err
-	}
-	return s, true, json.Unmarshal(b, &s)
+	found, err = storage.One(tx, &s, `SELECT body FROM snapshot WHERE tenant = $1 AND id = $2`, tenant, string(id))
+	return s, found, err
 }
 
 // sentence is the wording of such bodies (practice.md 2.19.03); the template is a document's text, not

@@ -28,8 +28,8 @@ func parts(names ...string) []ledger.Part {
 }
 
 // carried is what a complete act carries.
-func carried(person, unit ledger.ID) Act {
-	return Act{Person: person, Unit: unit, Parts: parts("text", "progress", "requirement", "photo.after.1")}
+func carried(person, unit ledger.ID) ledger.Act {
+	return ledger.Act{Person: person, Unit: unit, Parts: parts("text", "progress", "requirement", "photo.after.1")}
 }
 
 // run is a matter with the ledger's times.
@@ -74,7 +74,7 @@ func who(c Command) ledger.Who {
 	return ledger.Who{Person: a.Person, Unit: a.Unit}
 }
 
-func actOf(c Command) Act {
+func actOf(c Command) ledger.Act {
 	switch c := c.(type) {
 	case Assign:
 		return c.Act
@@ -115,7 +115,7 @@ func actOf(c Command) Act {
 	case Correct:
 		return c.Act
 	}
-	return Act{}
+	return ledger.Act{}
 }
 
 // sums of all kinds as of an instant, as far as the first known entries say.
@@ -165,26 +165,26 @@ func TestWhoMayNot(t *testing.T) {
 		"1H-05 responsible unit strikes off":    {verifiedRun, StrikeOff{Act: carried("other", street)}, "matter.strike-off.own-work"},
 		"1H-05 claimant strikes off":            {verifiedRun, StrikeOff{Act: carried("secretary", desk)}, "matter.strike-off.own-work"},
 		"R062 strike-off":                       {verifiedRun, StrikeOff{Act: carried("duty", desk)}, ""},
-		"R105 hand-over without unit":           {empty, Assign{Act: carried("l", team), Opening: Opening{}}, "matter.required"},
-		"R012 hand-over without deadline":       {empty, Assign{Act: carried("l", team), Opening: opening()}, "matter.required"},
-		"R078 on the spot without after":        {empty, FixOnSpot{Act: Act{}, Opening: opening()}, "matter.required"},
+		"R105 hand-over without unit":           {empty, Assign{Act: carried("l", team), Opening: Opening{}}, "required"},
+		"R012 hand-over without deadline":       {empty, Assign{Act: carried("l", team), Opening: opening()}, "required"},
+		"R078 on the spot without after":        {empty, FixOnSpot{Act: ledger.Act{}, Opening: opening()}, "required"},
 		"another unit receives":                 {func() *run { return assigned(start.Add(time.Hour)) }, Receive{Act: carried("x", team)}, "matter.not-responsible"},
 		"2.1.20 second objection":               {objectedTwice, Refuse{Act: carried("secretary", street), Reason: "not_ours"}, "matter.refuse.twice"},
-		"objection without a known reason":      {func() *run { return assigned(start.Add(time.Hour)) }, Refuse{Act: carried("s", street), Reason: "busy"}, "matter.unknown-code"},
+		"objection without a known reason":      {func() *run { return assigned(start.Add(time.Hour)) }, Refuse{Act: carried("s", street), Reason: "busy"}, "unknown-code"},
 		"own objection decided":                 {objected, Uphold{Act: carried("s", street)}, "matter.own-case"},
 		"reassigned to the same unit":           {objected, Reassign{Act: carried("duty", desk), To: street}, "matter.reassign.same-unit"},
 		"R131 extension by the asker decided":   {asked, DecideExtension{Act: carried("secretary", desk), Granted: true, NewDue: later(9)}, "matter.own-case"},
-		"2.1.07 grant without a date":           {asked, DecideExtension{Act: carried("duty", desk), Granted: true}, "matter.required"},
+		"2.1.07 grant without a date":           {asked, DecideExtension{Act: carried("duty", desk), Granted: true}, "required"},
 		"second extension while one waits":      {asked, AskExtension{Act: carried("secretary", street), NewDue: start.Add(9 * time.Hour)}, "matter.extension.pending"},
 		"claim while an extension waits":        {asked, Claim{Act: carried("secretary", street)}, "matter.extension.pending"},
-		"claim without a picture":               {received, Claim{Act: Act{Person: "s", Unit: street, Parts: parts("text")}}, "matter.required"},
+		"claim without a picture":               {received, Claim{Act: ledger.Act{Person: "s", Unit: street, Parts: parts("text")}}, "required"},
 		"claim of a matter not received":        {func() *run { return assigned(start.Add(time.Hour)) }, Claim{Act: carried("s", street)}, "matter.forbidden-transition"},
 		"urging impossible after the end":       {struckOff, Urge{Act: carried("duty", desk)}, "matter.forbidden-transition"},
 		"R068 look-back by the unit itself":     {struckOff, LookBack{Act: carried("s", street)}, "matter.verify.own-work"},
 		"R068 look-back finds a relapse":        {struckOff, LookBack{Act: carried("inspector", team), Relapse: true, Due: start.Add(9 * time.Hour)}, ""},
 		"duplicate of itself":                   {received, MarkDuplicate{Act: carried("l", team), Master: Matter{ID: "matter-1", State: Assigned}}, "matter.duplicate.bad-master"},
 		"duplicate of a duplicate":              {received, MarkDuplicate{Act: carried("l", team), Master: Matter{ID: "matter-2", State: Duplicate}}, "matter.duplicate.bad-master"},
-		"stale version":                         {received, Claim{Act: Act{Person: "s", Unit: street, Seen: 1}}, "matter.stale"},
+		"stale version":                         {received, Claim{Act: ledger.Act{Person: "s", Unit: street, Seen: 1}}, "stale"},
 		"withdrawn by the responsible unit":     {received, Withdraw{Act: carried("s", street)}, "matter.own-case"},
 		"correction of nothing":                 {received, Correct{Act: carried("duty", desk)}, "matter.correct.nothing"},
 		"on record by the unit itself":          {received, PutOnRecord{Act: carried("s", street), Until: start.Add(99 * time.Hour)}, "matter.own-case"},
@@ -346,9 +346,9 @@ func TestEveryMustIsAsked(t *testing.T) {
 	severity := "major"
 	acts := map[string]struct {
 		before func() *run
-		with   func(a Act, lacks string) Command
+		with   func(a ledger.Act, lacks string) Command
 	}{
-		"assign": {none, func(a Act, lacks string) Command {
+		"assign": {none, func(a ledger.Act, lacks string) Command {
 			c := Assign{Act: a, ID: "matter-1", Opening: opening(), Clocks: clocks}
 			switch lacks {
 			case "unit":
@@ -360,7 +360,7 @@ func TestEveryMustIsAsked(t *testing.T) {
 			}
 			return c
 		}},
-		"fix_on_spot": {none, func(a Act, lacks string) Command {
+		"fix_on_spot": {none, func(a ledger.Act, lacks string) Command {
 			c := FixOnSpot{Act: a, ID: "matter-1", Opening: opening()}
 			switch lacks {
 			case "unit":
@@ -370,40 +370,40 @@ func TestEveryMustIsAsked(t *testing.T) {
 			}
 			return c
 		}},
-		"receive": {open, func(a Act, _ string) Command { return Receive{Act: a} }},
-		"refuse": {open, func(a Act, lacks string) Command {
+		"receive": {open, func(a ledger.Act, _ string) Command { return Receive{Act: a} }},
+		"refuse": {open, func(a ledger.Act, lacks string) Command {
 			return Refuse{Act: a, Reason: map[bool]string{false: "not_ours"}[lacks == "reason"]}
 		}},
-		"reassign": {refused, func(a Act, lacks string) Command {
+		"reassign": {refused, func(a ledger.Act, lacks string) Command {
 			return Reassign{Act: a, To: map[bool]ledger.ID{false: "unit-other"}[lacks == "unit"]}
 		}},
-		"uphold_assignment": {refused, func(a Act, _ string) Command { return Uphold{Act: a} }},
-		"ask_extension": {received, func(a Act, lacks string) Command {
+		"uphold_assignment": {refused, func(a ledger.Act, _ string) Command { return Uphold{Act: a} }},
+		"ask_extension": {received, func(a ledger.Act, lacks string) Command {
 			return AskExtension{Act: a, NewDue: map[bool]time.Time{false: start.Add(4 * time.Hour)}[lacks == "until"]}
 		}},
-		"decide_extension":  {asked, func(a Act, _ string) Command { return DecideExtension{Act: a} }},
-		"claim":             {received, func(a Act, _ string) Command { return Claim{Act: a} }},
-		"verify":            {claimedRun, func(a Act, _ string) Command { return Verify{Act: a, Passed: true} }},
-		"fail_verification": {claimedRun, func(a Act, _ string) Command { return Verify{Act: a} }},
+		"decide_extension":  {asked, func(a ledger.Act, _ string) Command { return DecideExtension{Act: a} }},
+		"claim":             {received, func(a ledger.Act, _ string) Command { return Claim{Act: a} }},
+		"verify":            {claimedRun, func(a ledger.Act, _ string) Command { return Verify{Act: a, Passed: true} }},
+		"fail_verification": {claimedRun, func(a ledger.Act, _ string) Command { return Verify{Act: a} }},
 		"strike_off": {func() *run {
 			r := claimedRun()
 			r.do(Verify{Act: carried("inspector", team), Passed: true})
 			return r
-		}, func(a Act, _ string) Command { return StrikeOff{Act: a} }},
-		"reopen": {struck, func(a Act, lacks string) Command {
+		}, func(a ledger.Act, _ string) Command { return StrikeOff{Act: a} }},
+		"reopen": {struck, func(a ledger.Act, lacks string) Command {
 			return Reopen{Act: a, Reason: map[bool]string{false: "relapse"}[lacks == "reason"], Due: later}
 		}},
-		"look_back": {struck, func(a Act, _ string) Command { return LookBack{Act: a} }},
-		"put_on_record": {received, func(a Act, lacks string) Command {
+		"look_back": {struck, func(a ledger.Act, _ string) Command { return LookBack{Act: a} }},
+		"put_on_record": {received, func(a ledger.Act, lacks string) Command {
 			return PutOnRecord{Act: a, Until: map[bool]time.Time{false: start.Add(48 * time.Hour)}[lacks == "review_at"]}
 		}},
-		"mark_duplicate": {open, func(a Act, lacks string) Command {
+		"mark_duplicate": {open, func(a ledger.Act, lacks string) Command {
 			return MarkDuplicate{Act: a, Master: map[bool]Matter{false: {ID: "matter-2", State: Assigned}}[lacks == "master"]}
 		}},
-		"unmark_duplicate": {merged, func(a Act, _ string) Command { return UnmarkDuplicate{Act: a} }},
-		"withdraw":         {open, func(a Act, _ string) Command { return Withdraw{Act: a} }},
-		"urge":             {open, func(a Act, _ string) Command { return Urge{Act: a} }},
-		"correct":          {open, func(a Act, _ string) Command { return Correct{Act: a, Fields: Correction{Severity: &severity}} }},
+		"unmark_duplicate": {merged, func(a ledger.Act, _ string) Command { return UnmarkDuplicate{Act: a} }},
+		"withdraw":         {open, func(a ledger.Act, _ string) Command { return Withdraw{Act: a} }},
+		"urge":             {open, func(a ledger.Act, _ string) Command { return Urge{Act: a} }},
+		"correct":          {open, func(a ledger.Act, _ string) Command { return Correct{Act: a, Fields: Correction{Severity: &severity}} }},
 	}
 	ofUnit := []string{"receive", "refuse", "ask_extension", "claim"}
 	for _, tr := range Transitions {
@@ -425,7 +425,7 @@ func TestEveryMustIsAsked(t *testing.T) {
 			bare := act
 			bare.Parts = slices.DeleteFunc(slices.Clone(act.Parts), func(p ledger.Part) bool { return p.Name == must })
 			refusal := x.before().do(x.with(bare, must))
-			if refusal == nil || refusal.Code != "matter.required" || refusal.Field != must {
+			if refusal == nil || refusal.Code != "required" || refusal.Field != must {
 				t.Errorf("%s without %s: %+v", tr.Act, must, refusal)
 			}
 		}

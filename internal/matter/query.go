@@ -13,11 +13,7 @@ import (
 
 // Load reads a matter; found is false if there is none.
 func Load(tx *storage.Tx, tenant string, id ledger.ID) (m Matter, found bool, err error) {
-	var body []byte
-	found, err = tx.Row(`SELECT body FROM matter WHERE tenant = $1 AND id = $2`, []any{tenant, string(id)}, &body)
-	if err == nil && found {
-		err = json.Unmarshal(body, &m)
-	}
+	found, err = storage.One(tx, &m, `SELECT body FROM matter WHERE tenant = $1 AND id = $2`, tenant, string(id))
 	return m, found, err
 }
 

@@ -11,37 +11,6 @@ import (
 	"duzhan/internal/matter"
 )
 
-// Act is what every command carries: who, when, and which version he saw.
-type Act struct {
-	Person    ledger.ID
-	Unit      ledger.ID
-	Seen      int
-	At        time.Time
-	Until     time.Time
-	Precision ledger.Precision
-	Parts     []ledger.Part
-}
-
-func (a Act) draft(id ledger.ID, body ledger.Body) []ledger.Draft {
-	return []ledger.Draft{{Subject: id, OccurredAt: a.At, Until: a.Until, Precision: a.Precision, Parts: a.Parts, Body: body}}
-}
-
-func (a Act) stale(version int) *ledger.Refusal {
-	if a.Seen != 0 && a.Seen != version {
-		return ledger.Refuse("matter.stale", "version", "current", strconv.Itoa(version), "sent", strconv.Itoa(a.Seen))
-	}
-	return nil
-}
-
-func (a Act) has(part string) bool {
-	for _, p := range a.Parts {
-		if p.Name == part {
-			return true
-		}
-	}
-	return false
-}
-
 // Elsewhere is a visit that an inspector was on at the same time.
 type Elsewhere struct {
 	Person ledger.ID
@@ -50,7 +19,7 @@ type Elsewhere struct {
 
 // Start begins a visit. Team, recusals and overlaps are as of the start.
 type Start struct {
-	Act
+	ledger.Act
 	ID         ledger.ID
 	Site       ledger.ID
 	Street     string
@@ -73,9 +42,9 @@ func (c Start) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) 
 	case v.State != "":
 		return nil, ledger.Refuse("visit.exists", "id")
 	case len(c.Inspectors) == 0:
-		return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", "inspectors", "field", "inspectors")
+		return nil, ledger.Required("inspectors")
 	case len(c.Methods) == 0:
-		return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", "methods", "field", "methods")
+		return nil, ledger.Required("methods")
 	case !c.Team.PostedTo(c.Street, at):
 		return nil, ledger.RefuseAs(ledger.Forbidden, "visit.not-posted", "team", "street", c.Street)
 	case len(c.Recused) > 0:
@@ -93,17 +62,17 @@ func (c Start) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) 
 		}
 		seen[p] = true
 	}
-	return c.draft(c.ID, StartedV1{
+	return c.Draft(c.ID, StartedV1{
 		Site: c.Site, Street: c.Street, Team: c.Team.ID, Inspectors: c.Inspectors, Methods: c.Methods, Day: c.Day,
 	}), nil
 }
 
 // End ends a visit.
-type End struct{ Act }
+type End struct{ ledger.Act }
 
 // Decide refuses an end before the beginning.
 func (c End) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) {
-	if r := c.stale(v.Version); r != nil {
+	if r := c.Stale(v.Version); r != nil {
 		return nil, r
 	}
 	if v.State != Started {
@@ -112,18 +81,18 @@ func (c End) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	if !c.At.IsZero() && c.At.Before(v.StartedAt) {
 		return nil, ledger.RefuseAs(ledger.Invalid, "visit.end-before-start", "ended_at")
 	}
-	return c.draft(v.ID, EndedV1{}), nil
+	return c.Draft(v.ID, EndedV1{}), nil
 }
 
 // Annul says that there was no such visit.
 type Annul struct {
-	Act
+	ledger.Act
 	HandedOver int // findings of it that became matters
 }
 
 // Decide refuses it while findings of it are handed over: they must be withdrawn first.
 func (c Annul) Decide(v Visit, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
-	if r := c.stale(v.Version); r != nil {
+	if r := c.Stale(v.Version); r != nil {
 		return nil, r
 	}
 	switch {
@@ -131,20 +100,20 @@ func (c Annul) Decide(v Visit, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 		return nil, ledger.Refuse("visit.not-open", "state", "state", v.State)
 	case c.HandedOver > 0:
 		return nil, ledger.Refuse("visit.has-matters", "id", "count", strconv.Itoa(c.HandedOver))
-	case !c.has("reason"):
-		return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", "text", "field", "text")
+	case !c.Has("reason"):
+		return nil, ledger.Required("text")
 	}
-	return c.draft(v.ID, AnnulledV1{}), nil
+	return c.Draft(v.ID, AnnulledV1{}), nil
 }
 
 // Raise records a finding of a visit, on the spot or later from the phone.
 type Raise struct {
-	Act
-	ID    ledger.ID
-	Visit Visit
-	What  What
-	Draft bool
-	Clock *matter.Clock // until hand-over, from when it is recorded: nobody could know earlier
+	ledger.Act
+	ID      ledger.ID
+	Visit   Visit
+	What    What
+	AsDraft bool
+	Clock   *matter.Clock // until hand-over, from when it is recorded: nobody could know earlier
 }
 
 // Decide wants an inspector of the visit, and codes; words may still be vague (they are asked for at
@@ -167,15 +136,15 @@ func (c Raise) Decide(f Finding, now time.Time) ([]ledger.Draft, *ledger.Refusal
 		return nil, ledger.RefuseAs(ledger.Invalid, "finding.after-visit", "occurred_at")
 	}
 	body := FindingRaisedV2{FindingRaisedV1: FindingRaisedV1{
-		Visit: c.Visit.ID, Site: c.Visit.Site, Street: c.Visit.Street, Team: c.Visit.Team, What: c.What, Draft: c.Draft,
+		Visit: c.Visit.ID, Site: c.Visit.Site, Street: c.Visit.Street, Team: c.Visit.Team, What: c.What, Draft: c.AsDraft,
 	}}
-	if !c.Draft {
-		if r := complete(c.What, c.has); r != nil {
+	if !c.AsDraft {
+		if r := complete(c.What, c.Has); r != nil {
 			return nil, r
 		}
 		body.Clock = c.Clock
 	}
-	return c.draft(c.ID, body), nil
+	return c.Draft(c.ID, body), nil
 }
 
 func contains(list []ledger.ID, id ledger.ID) bool {
@@ -197,52 +166,52 @@ func complete(w What, has func(string) bool) *ledger.Refusal {
 		{"themes", strings.Join(w.Themes, "")},
 	} {
 		if f.value == "" {
-			return ledger.RefuseAs(ledger.Invalid, "matter.required", f.field, "field", f.field)
+			return ledger.Required(f.field)
 		}
 	}
 	if !has("text") {
-		return ledger.RefuseAs(ledger.Invalid, "matter.required", "fact", "field", "fact")
+		return ledger.Required("fact")
 	}
 	if w.FixedOnSpot && !has("photo.after.1") {
-		return ledger.RefuseAs(ledger.Invalid, "matter.required", "after_photos", "field", "after_photos")
+		return ledger.Required("after_photos")
 	}
 	return nil
 }
 
 // Amend puts a finding right before it is confirmed.
 type Amend struct {
-	Act
+	ledger.Act
 	What  What
 	Clock *matter.Clock // of what becomes a finding by it
 }
 
 // Decide refuses it once the finding is confirmed.
 func (c Amend) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
-	if r := c.stale(f.Version); r != nil {
+	if r := c.Stale(f.Version); r != nil {
 		return nil, r
 	}
 	if f.State != Draft && f.State != Raised && f.State != Rejected {
 		return nil, ledger.Refuse("finding.already-confirmed", "state", "state", f.State)
 	}
-	if r := complete(c.What, func(p string) bool { _, kept := f.Part(p); return kept || c.has(p) }); r != nil {
+	if r := complete(c.What, func(p string) bool { _, kept := f.Part(p); return kept || c.Has(p) }); r != nil {
 		return nil, r
 	}
 	body := FindingAmendedV2{What: c.What}
 	if !f.Waiting() {
 		body.Clock = c.Clock
 	}
-	return c.draft(f.ID, body), nil
+	return c.Draft(f.ID, body), nil
 }
 
 // Confirm says that the finding holds. Text is what its sealed part says.
 type Confirm struct {
-	Act
+	ledger.Act
 	Text Text
 }
 
 // Decide refuses vague words, and no picture without a reason (R011).
 func (c Confirm) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
-	if r := c.stale(f.Version); r != nil {
+	if r := c.Stale(f.Version); r != nil {
 		return nil, r
 	}
 	if f.State != Draft && f.State != Raised {
@@ -258,41 +227,41 @@ func (c Confirm) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal
 	if _, waived := f.Part("no-photo"); !pictured && !waived { // row 1 of the transition table
 		return nil, ledger.RefuseAs(ledger.Invalid, "finding.no-photo", "photos")
 	}
-	return c.draft(f.ID, FindingConfirmedV1{}), nil
+	return c.Draft(f.ID, FindingConfirmedV1{}), nil
 }
 
 // Reject sends a finding back, with a reason.
-type Reject struct{ Act }
+type Reject struct{ ledger.Act }
 
 // Decide refuses it without a reason.
 func (c Reject) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
-	if r := c.stale(f.Version); r != nil {
+	if r := c.Stale(f.Version); r != nil {
 		return nil, r
 	}
 	if f.State != Draft && f.State != Raised {
 		return nil, ledger.Refuse("finding.wrong-state", "state", "state", f.State)
 	}
-	if !c.has("reason") {
-		return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", "text", "field", "text")
+	if !c.Has("reason") {
+		return nil, ledger.Required("text")
 	}
-	return c.draft(f.ID, FindingRejectedV1{}), nil
+	return c.Draft(f.ID, FindingRejectedV1{}), nil
 }
 
 // HandOver marks a confirmed finding as handed over: it became a matter.
 type HandOver struct {
-	Act
+	ledger.Act
 	Matter ledger.ID
 }
 
 // Decide refuses what is not confirmed, or handed over already.
 func (c HandOver) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
-	if r := c.stale(f.Version); r != nil {
+	if r := c.Stale(f.Version); r != nil {
 		return nil, r
 	}
 	if f.State != Confirmed {
 		return nil, ledger.Refuse("finding.not-confirmed", "state", "state", f.State)
 	}
-	return c.draft(f.ID, FindingHandedOverV1{Matter: c.Matter}), nil
+	return c.Draft(f.ID, FindingHandedOverV1{Matter: c.Matter}), nil
 }
 
 // Vague tells by which rule a finding's words are vague; empty if they are not (R011). A fact says

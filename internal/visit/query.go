@@ -1,7 +1,6 @@
 package visit
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -13,53 +12,29 @@ import (
 
 // Load reads a visit.
 func Load(tx *storage.Tx, tenant string, id ledger.ID) (v Visit, found bool, err error) {
-	found, err = load(tx, `SELECT body FROM visit WHERE tenant = $1 AND id = $2`, tenant, id, &v)
+	found, err = storage.One(tx, &v, `SELECT body FROM visit WHERE tenant = $1 AND id = $2`, tenant, string(id))
 	return v, found, err
 }
 
 // LoadFinding reads a finding.
 func LoadFinding(tx *storage.Tx, tenant string, id ledger.ID) (f Finding, found bool, err error) {
-	found, err = load(tx, `SELECT body FROM finding WHERE tenant = $1 AND id = $2`, tenant, id, &f)
+	found, err = storage.One(tx, &f, `SELECT body FROM finding WHERE tenant = $1 AND id = $2`, tenant, string(id))
 	return f, found, err
 }
 
 // TeamByID reads a team.
 func TeamByID(tx *storage.Tx, tenant string, id ledger.ID) (t Team, found bool, err error) {
-	found, err = load(tx, `SELECT body FROM team WHERE tenant = $1 AND id = $2`, tenant, id, &t)
+	found, err = storage.One(tx, &t, `SELECT body FROM team WHERE tenant = $1 AND id = $2`, tenant, string(id))
 	return t, found, err
-}
-
-func load(tx *storage.Tx, q, tenant string, id ledger.ID, dst any) (bool, error) {
-	var body []byte
-	found, err := tx.Row(q, []any{tenant, string(id)}, &body)
-	if err != nil || !found {
-		return found, err
-	}
-	return true, json.Unmarshal(body, dst)
-}
-
-func list[T any](tx *storage.Tx, q string, args ...any) ([]T, error) {
-	var out []T
-	err := tx.Query(q, args, func(scan func(...any) error) error {
-		var body []byte
-		if err := scan(&body); err != nil {
-			return err
-		}
-		var t T
-		err := json.Unmarshal(body, &t)
-		out = append(out, t)
-		return err
-	})
-	return out, err
 }
 
 // Teams lists all teams by number.
 func Teams(tx *storage.Tx, tenant string) ([]Team, error) {
-	return list[Team](tx, `SELECT body FROM team WHERE tenant = $1 ORDER BY no, id`, tenant)
+	return storage.All[Team](tx, `SELECT body FROM team WHERE tenant = $1 ORDER BY no, id`, tenant)
 }
 
 func visitsOf(tx *storage.Tx, tenant string, site, except ledger.ID) ([]Visit, error) {
-	return list[Visit](tx, `SELECT body FROM visit WHERE tenant = $1 AND site = $2 AND id <> $3 ORDER BY at, id`, tenant, string(site), string(except))
+	return storage.All[Visit](tx, `SELECT body FROM visit WHERE tenant = $1 AND site = $2 AND id <> $3 ORDER BY at, id`, tenant, string(site), string(except))
 }
 
 // VisitsOfSite lists a site's visits, in order of time.
@@ -69,7 +44,7 @@ func VisitsOfSite(tx *storage.Tx, tenant string, site ledger.ID) ([]Visit, error
 
 // FindingsOf lists the findings of a visit, in order of time.
 func FindingsOf(tx *storage.Tx, tenant string, visit ledger.ID) ([]Finding, error) {
-	return list[Finding](tx, `SELECT body FROM finding WHERE tenant = $1 AND visit = $2 ORDER BY at, id`, tenant, string(visit))
+	return storage.All[Finding](tx, `SELECT body FROM finding WHERE tenant = $1 AND visit = $2 ORDER BY at, id`, tenant, string(visit))
 }
 
 // CountFindings counts the findings of a visit.
@@ -158,7 +133,7 @@ func page[T any](tx *storage.Tx, tenant, table string, f Filter, key func(T) (in
 		where += fmt.Sprintf(" AND (at, id) < ($%d, $%d)", len(args)-1, len(args))
 	}
 	args = append(args, f.Limit+1)
-	items, err := list[T](tx, `SELECT body`+where+fmt.Sprintf(` ORDER BY at DESC, id DESC LIMIT $%d`, len(args)), args...)
+	items, err := storage.All[T](tx, `SELECT body`+where+fmt.Sprintf(` ORDER BY at DESC, id DESC LIMIT $%d`, len(args)), args...)
 	if len(items) > f.Limit {
 		items = items[:f.Limit]
 		at, id := key(items[f.Limit-1])

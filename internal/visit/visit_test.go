@@ -47,9 +47,9 @@ func TestHandOverClock(t *testing.T) {
 		}
 		return f.After(entry(drafts[0], at))
 	}
-	act := Act{Person: "p1", Parts: parts("text", "no-photo", "reason")}
+	act := ledger.Act{Person: "p1", Parts: parts("text", "no-photo", "reason")}
 	raise := func(draft bool) Finding {
-		drafts, r := Raise{Act: act, ID: "finding-1", Visit: v, What: what(), Draft: draft, Clock: clock(start)}.Decide(Finding{}, start)
+		drafts, r := Raise{Act: act, ID: "finding-1", Visit: v, What: what(), AsDraft: draft, Clock: clock(start)}.Decide(Finding{}, start)
 		return decide(Finding{}, start, drafts, r)
 	}
 	if f := raise(false); f.Clock == nil || f.Clock.Satisfied != nil || !f.Clock.Due.Equal(start.Add(30*time.Minute)) {
@@ -120,7 +120,7 @@ func TestWhoMayVisit(t *testing.T) {
 			team.Postings = append(team.Postings, Posting{Street: s, From: hours("posted"), To: hours("until")})
 		}
 		c := Start{
-			Act: Act{At: hours("at")}, ID: "visit-001", Street: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "street"), Team: team,
+			Act: ledger.Act{At: hours("at")}, ID: "visit-001", Street: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "street"), Team: team,
 			Inspectors: rapid.SliceOfN(rapid.SampledFrom(people), 0, 3).Draw(t, "inspectors"), Methods: []string{"inspection"},
 		}
 		if rapid.Bool().Draw(t, "recused") {

@@ -116,14 +116,14 @@ func TestBadInput(t *testing.T) {
 		"not JSON":                {path, `{`, 400, "input.unreadable", ""},
 		"wrong type":              {path, `{"fact":7}`, 422, "input.type", "body.fact"},
 		"unknown field":           {path, `{"fakt":"` + secret + `"}`, 422, "input.unknown-field", "body.fakt"},
-		"unknown code":            {path, `{"problem_type":"` + secret + `","draft":true}`, 422, "matter.unknown-code", "body.problem_type"},
+		"unknown code":            {path, `{"problem_type":"` + secret + `","draft":true}`, 422, "unknown-code", "body.problem_type"},
 		"4,001 characters":        {path, `{"fact":"` + strings.Repeat("字", 4001) + `","draft":true}`, 422, "text.too-long", "body.fact"},
 		"1 MB of text":            {path, `{"fact":"` + strings.Repeat("a", 1<<20) + `"}`, 413, "input.too-large", ""},
 		"NUL":                     {path, `{"fact":"` + secret + `\u0000","draft":true}`, 422, "text.control-characters", "body.fact"},
 		"bidi":                    {path, `{"fact":"` + secret + `\u202e","draft":true}`, 422, "text.control-characters", "body.fact"},
 		"time without zone":       {path, `{"fact":"x","draft":true,"occurred_at":"2022-11-20T08:00:00"}`, 422, "input.date-time", "body.occurred_at"},
 		"time in the future":      {path, `{"fact":"x","draft":true,"occurred_at":"2022-11-21T08:00:00+08:00"}`, 422, "time.in-future", "body.occurred_at"},
-		"required field":          {path, `{` + good + `}`, 422, "matter.required", "body.fact"},
+		"required field":          {path, `{` + good + `}`, 422, "required", "body.fact"},
 		"unknown visit":           {"/visits/nowhere-1/findings", `{"draft":true}`, 404, "not-found", ""},
 		"end before start":        {"/visits/" + visit + "/end", `{"ended_at":"2022-11-20T07:00:00+08:00"}`, 422, "visit.end-before-start", "body.ended_at"},
 		"visit without site":      {"/visits", `{"team":"x","inspectors":[],"methods":[]}`, 422, "input.required", "body.site"},
@@ -190,7 +190,7 @@ func TestChainOverHTTP(t *testing.T) {
 		t.Errorf("same key, another body: %d", status)
 	}
 	must(leader.post("/findings/"+raised.ID+"/confirm", `{"version":1}`))
-	if status, b := leader.post("/findings/"+raised.ID+"/hand-over", `{"version":1,"unit":"`+string(w.StreetOrg)+`","channel":"face_to_face","requirement":"整改"}`); status != http.StatusConflict || !strings.Contains(string(b), "matter.stale") {
+	if status, b := leader.post("/findings/"+raised.ID+"/hand-over", `{"version":1,"unit":"`+string(w.StreetOrg)+`","channel":"face_to_face","requirement":"整改"}`); status != http.StatusConflict || !strings.Contains(string(b), "stale") {
 		t.Errorf("stale version: %d %s", status, b)
 	}
 	var m struct {

@@ -65,7 +65,7 @@ type UploadView struct {
 func (s *API) upload(ctx context.Context, c acts.Caller, form multipart.Form) (*UploadView, error) {
 	files := form.File["file"]
 	if len(files) != 1 {
-		return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", "file", "field", "file")
+		return nil, ledger.Required("file")
 	}
 	f, err := files[0].Open()
 	if err != nil {

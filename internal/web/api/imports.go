@@ -108,7 +108,7 @@ func (s *API) startImport(ctx context.Context, c acts.Caller, form multipart.For
 	}
 	for _, part := range []string{"map", "file"} {
 		if len(form.File[part]) != 1 {
-			return nil, ledger.RefuseAs(ledger.Invalid, "matter.required", part, "field", part)
+			return nil, ledger.RefuseAs(ledger.Invalid, "required", part, "field", part)
 		}
 	}
 	text, err := readPart(form.File["map"][0])
