@@ -55,7 +55,7 @@ type Acts struct {
 	zones   map[string]*time.Location
 	packs   map[string]*terms
 	lists   map[string]*Catalogue
-	names   map[string]string
+	names   map[string]cachedName
 	imports map[string]context.CancelFunc // running, by tenant/id
 }
 
@@ -63,7 +63,7 @@ type Acts struct {
 func New(l *ledger.Ledger, v *vault.Vault, key SigningKey) *Acts {
 	return &Acts{
 		L: l, V: v, Key: key, Accounts: access.NewAccounts(l),
-		tenants: map[string]access.Tenant{}, zones: map[string]*time.Location{}, packs: map[string]*terms{}, lists: map[string]*Catalogue{}, names: map[string]string{}, imports: map[string]context.CancelFunc{},
+		tenants: map[string]access.Tenant{}, zones: map[string]*time.Location{}, packs: map[string]*terms{}, lists: map[string]*Catalogue{}, names: map[string]cachedName{}, imports: map[string]context.CancelFunc{},
 	}
 }
 

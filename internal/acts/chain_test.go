@@ -72,13 +72,13 @@ func TestChain(t *testing.T) {
 				return w.Acts.Claim(ctx, w.As(w.Secretary), id, acts.Doing{Text: "已整改。"}, []ledger.ID{w.Upload(w.Secretary)})
 			}, matter.FixClaimed},
 			{"failed", func() error {
-				return w.Acts.Verify(ctx, w.As(w.Inspector), id, acts.Doing{Text: "仍无人。"}, false, nil, "")
+				return w.Acts.Verify(ctx, w.As(w.Inspector), id, acts.Doing{Text: "仍无人。"}, false, acts.Evidence{NoPhoto: "夜间拍不清"})
 			}, matter.InProgress},
 			{"claimed again", func() error {
 				return w.Acts.Claim(ctx, w.As(w.Secretary), id, acts.Doing{Text: "已增派。"}, []ledger.ID{w.Upload(w.Secretary)})
 			}, matter.FixClaimed},
 			{"verified", func() error {
-				return w.Acts.Verify(ctx, w.As(w.Inspector), id, acts.Doing{Text: "已到位。"}, true, nil, "")
+				return w.Acts.Verify(ctx, w.As(w.Inspector), id, acts.Doing{Text: "已到位。"}, true, acts.Evidence{Photos: []ledger.ID{w.Upload(w.Inspector)}})
 			}, matter.Verified},
 			{"struck off", func() error { return w.Acts.StrikeOff(ctx, w.As(w.Duty), id, acts.Doing{}) }, matter.StruckOff},
 			{"relapse", func() error {
@@ -581,62 +581,6 @@ func TestHandOverInTime(t *testing.T) {
 		}
 		if n, late := waiting(); n != 0 || late != 0 {
 			t.Errorf("handed over, %d wait, %d late", n, late)
-		}
-	})
-}
-
-// TestSweepUploads: a picture that nothing took goes when nobody may report it any more; one that an entry
-// carries stays, and verifies.
-func TestSweepUploads(t *testing.T) {
-	each(t, func(t *testing.T, w *actstest.World) {
-		id := w.Matter()
-		if err := w.Acts.Receive(ctx, w.As(w.Secretary), id, acts.Doing{}, "", nil); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Acts.Claim(ctx, w.As(w.Secretary), id, acts.Doing{Text: "已整改。"}, []ledger.ID{w.Upload(w.Secretary)}); err != nil {
-			t.Fatal(err)
-		}
-		w.Upload(w.Secretary)
-		sweep := func() int {
-			n, err := w.Acts.SweepUploads(ctx, actstest.Tenant)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return n
-		}
-		w.Pass(acts.Retroactive - time.Minute)
-		if n := sweep(); n != 0 {
-			t.Errorf("%d pictures swept that could still be reported", n)
-		}
-		w.Pass(2 * time.Minute)
-		if n := sweep(); n != 1 {
-			t.Errorf("%d pictures swept, want the one that nothing took", n)
-		}
-		r, err := w.Acts.VerifyLedger(ctx, actstest.Tenant)
-		if err != nil || !r.OK() {
-			t.Errorf("after the sweep: %+v, %v", r, err)
-		}
-	})
-}
-
-// TestHalfRebuilt: a rebuild that is stopped in the middle says so until it has run to its end.
-func TestHalfRebuilt(t *testing.T) {
-	each(t, func(t *testing.T, w *actstest.World) {
-		w.Matter()
-		half := func() (half bool) {
-			w.Read(func(tx *storage.Tx) (err error) {
-				half, err = ledger.HalfRebuilt(tx)
-				return err
-			})
-			return half
-		}
-		broken := acts.Options(nil)
-		broken.Appliers = append(broken.Appliers, func(*storage.Tx, ledger.Entry) error { return errors.New("stopped") })
-		if err := ledger.Rebuild(ctx, w.DB, w.DB, broken, func(int64) {}); err == nil || !half() {
-			t.Fatalf("stopped rebuild: %v, half %t", err, half())
-		}
-		if err := ledger.Rebuild(ctx, w.DB, w.DB, acts.Options(nil), func(int64) {}); err != nil || half() {
-			t.Errorf("whole rebuild: %v, half %t", err, half())
 		}
 	})
 }

@@ -2,6 +2,7 @@ package acts
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"duzhan/internal/access"
@@ -159,6 +160,9 @@ func (a *Acts) run(ctx context.Context, c Caller, id ledger.ID, act string, d Do
 		if r := c.May(act, access.Place{Street: m.Facets.Street, Unit: m.Responsible()}); r != nil {
 			return r
 		}
+		if r, err := recused(tx.Tx, c, act, m.Facets.Street); err != nil || r != nil {
+			return orRefusal(err, r)
+		}
 		if r := d.When.check(tx, "occurred_at", c); r != nil {
 			return r
 		}
@@ -213,7 +217,11 @@ func (a *Acts) Reassign(ctx context.Context, c Caller, id ledger.ID, d Doing, un
 		if r, err := a.unitKnown(tx, c.Tenant, unit); err != nil || r != nil {
 			return nil, orRefusal(err, r)
 		}
-		return matter.Reassign{Act: act, To: unit, Due: due, Clocks: t.clocks(matter.ClockReceive, at, m.Facets.Severity)}, nil
+		clocks := t.clocks(matter.ClockReceive, at, m.Facets.Severity)
+		if due != nil {
+			clocks = append(clocks, t.named(m, *due))
+		}
+		return matter.Reassign{Act: act, To: unit, Due: due, Clocks: clocks}, nil
 	})
 }
 
@@ -254,10 +262,43 @@ func (a *Acts) Claim(ctx context.Context, c Caller, id ledger.ID, d Doing, photo
 	})
 }
 
+// Evidence is what a verification shows: the visit of the site, pictures, or why there are none.
+type Evidence struct {
+	Visit   ledger.ID
+	Photos  []ledger.ID
+	NoPhoto string
+}
+
+// verifyingVisit refuses a visit that is no visit of the matter's site by who verifies.
+func verifyingVisit(tx *ledger.Tx, c Caller, m matter.Matter, id ledger.ID, at time.Time) (*ledger.Refusal, error) {
+	if id == "" {
+		return nil, nil
+	}
+	v, found, err := visit.Load(tx.Tx, c.Tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !found, v.State == visit.Annulled:
+		return ledger.RefuseAs(ledger.Invalid, "visit.unknown", "visit"), nil
+	case v.Site != m.Site, v.StartedAt.After(at), !slices.Contains(v.Inspectors, c.Person):
+		return ledger.RefuseAs(ledger.Invalid, "matter.verify.other-visit", "visit"), nil
+	}
+	return nil, nil
+}
+
 // Verify is the check on the spot by somebody else.
-func (a *Acts) Verify(ctx context.Context, c Caller, id ledger.ID, d Doing, passed bool, photos []ledger.ID, visitID ledger.ID) error {
-	return a.run(ctx, c, id, "verify", d, photos, func(_ *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
-		cmd := matter.Verify{Act: act, Visit: visitID, Passed: passed}
+func (a *Acts) Verify(ctx context.Context, c Caller, id ledger.ID, d Doing, passed bool, e Evidence) error {
+	return a.run(ctx, c, id, "verify", d, e.Photos, func(tx *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
+		if r, err := verifyingVisit(tx, c, m, e.Visit, at); err != nil || r != nil {
+			return nil, orRefusal(err, r)
+		}
+		why, err := a.sealText(tx, "no-photo", "no_photo_reason", e.NoPhoto, false)
+		if err != nil {
+			return nil, err
+		}
+		act.Parts = append(act.Parts, why...)
+		cmd := matter.Verify{Act: act, Visit: e.Visit, Passed: passed}
 		if !passed {
 			if k, r := t.rectify("", m.Facets.Severity, at); r == nil {
 				cmd.Target = &k.Due
@@ -280,33 +321,45 @@ func (a *Acts) LookBack(ctx context.Context, c Caller, id ledger.ID, d Doing, fo
 		if found != "ok" && found != "relapse" {
 			return nil, ledger.RefuseAs(ledger.Invalid, "unknown-code", "found", "field", "found")
 		}
-		k, r := t.rectify("", m.Facets.Severity, at)
+		cmd := matter.LookBack{Act: act, Relapse: found == "relapse"}
+		if !cmd.Relapse {
+			return cmd, nil
+		}
+		k, r := t.reopened(m, at)
 		if r != nil {
 			return nil, r
 		}
-		cmd := matter.LookBack{Act: act, Relapse: found == "relapse", Due: k.Due}
-		if cmd.Relapse {
-			cmd.Clocks = []matter.Clock{k}
-		}
+		cmd.Due, cmd.Clocks = dueOf(k), k
 		return cmd, nil
 	})
+}
+
+// dueOf is the deadline of the clock of rectification among clocks; zero if none runs.
+func dueOf(clocks []matter.Clock) time.Time {
+	for _, k := range clocks {
+		return k.Due
+	}
+	return time.Time{}
 }
 
 // Reopen opens a struck-off matter again.
 func (a *Acts) Reopen(ctx context.Context, c Caller, id ledger.ID, d Doing, reason string) error {
 	return a.run(ctx, c, id, "reopen", d, nil, func(_ *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
-		k, r := t.rectify("", m.Facets.Severity, at)
+		k, r := t.reopened(m, at)
 		if r != nil {
 			return nil, r
 		}
-		return matter.Reopen{Act: act, Reason: reason, Due: k.Due, Clocks: []matter.Clock{k}}, nil
+		return matter.Reopen{Act: act, Reason: reason, Due: dueOf(k), Clocks: k}, nil
 	})
 }
 
 // PutOnRecord keeps a matter open for long, with a plan and a review.
 func (a *Acts) PutOnRecord(ctx context.Context, c Caller, id ledger.ID, d Doing, review time.Time) error {
-	return a.run(ctx, c, id, "put_on_record", d, nil, func(_ *ledger.Tx, _ matter.Matter, act ledger.Act, _ *terms, at time.Time) (matter.Command, error) {
-		return matter.PutOnRecord{Act: act, Until: review, Clocks: []matter.Clock{{Kind: matter.ClockReview, Start: at, Due: review.UTC(), Rule: "decided"}}}, nil
+	return a.run(ctx, c, id, "put_on_record", d, nil, func(_ *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
+		return matter.PutOnRecord{
+			Act: act, Until: review, Rectify: t.named(m, review),
+			Clocks: []matter.Clock{{Kind: matter.ClockReview, Start: at, Due: review.UTC(), Rule: matter.RuleDecided}},
+		}, nil
 	})
 }
 
@@ -319,9 +372,13 @@ func (a *Acts) Withdraw(ctx context.Context, c Caller, id ledger.ID, d Doing) er
 
 // MarkDuplicate merges a matter into a master.
 func (a *Acts) MarkDuplicate(ctx context.Context, c Caller, id ledger.ID, d Doing, master ledger.ID) error {
-	return a.run(ctx, c, id, "mark_duplicate", d, nil, func(tx *ledger.Tx, _ matter.Matter, act ledger.Act, _ *terms, _ time.Time) (matter.Command, error) {
-		m, _, err := matter.Load(tx.Tx, c.Tenant, master)
-		return matter.MarkDuplicate{Act: act, Master: m}, err
+	return a.run(ctx, c, id, "mark_duplicate", d, nil, func(tx *ledger.Tx, m matter.Matter, act ledger.Act, _ *terms, _ time.Time) (matter.Command, error) {
+		into, _, err := matter.Load(tx.Tx, c.Tenant, master)
+		if err != nil {
+			return nil, err
+		}
+		own, err := matter.DuplicatesOf(tx.Tx, c.Tenant, m.ID)
+		return matter.MarkDuplicate{Act: act, Master: into, Duplicates: len(own)}, err
 	})
 }
 

@@ -2,6 +2,8 @@ package acts
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"duzhan/internal/access"
 	"duzhan/internal/ledger"
@@ -35,6 +37,9 @@ func (a *Acts) registerPerson(tx *ledger.Tx, p NewPerson) error {
 	return tx.Append(ledger.Draft{Subject: p.ID, Parts: parts, Body: registry.PersonRegisteredV1{Org: p.Org, Recused: p.Recused}})
 }
 
+// cachedName is a name with the key that seals it: without the key it is not shown.
+type cachedName struct{ name, key string }
+
 // Name gives the name of a person reference, empty if it was destroyed or is nobody's.
 func (a *Acts) Name(tx *storage.Tx, tenant string, id ledger.ID) (string, error) {
 	if id == "" {
@@ -42,10 +47,14 @@ func (a *Acts) Name(tx *storage.Tx, tenant string, id ledger.ID) (string, error)
 	}
 	key := tenant + "/" + string(id)
 	a.mu.Lock()
-	name, ok := a.names[key]
+	cached, ok := a.names[key]
 	a.mu.Unlock()
 	if ok {
-		return name, nil
+		alive, err := a.V.Alive(tx, tenant, cached.key)
+		if err != nil || !alive {
+			return "", err
+		}
+		return cached.name, nil
 	}
 	p, found, err := registry.PersonByID(tx, tenant, id)
 	if err != nil || !found {
@@ -56,7 +65,7 @@ func (a *Acts) Name(tx *storage.Tx, tenant string, id ledger.ID) (string, error)
 		return "", err
 	}
 	a.mu.Lock()
-	a.names[key] = string(b)
+	a.names[key] = cachedName{string(b), p.Name.Key}
 	a.mu.Unlock()
 	return string(b), nil
 }
@@ -119,4 +128,52 @@ func (a *Acts) DestroyParts(ctx context.Context, tenant string, who ledger.Who, 
 	clear(a.names)
 	a.mu.Unlock()
 	return keys, a.L.DB().Read(ctx, func(tx *storage.Tx) error { return a.V.Shred(tx) })
+}
+
+// DeclareRecusal says that a person keeps out of regions (回避): himself, or who leads the desk for him.
+func (a *Acts) DeclareRecusal(ctx context.Context, c Caller, person ledger.ID, regions []string, reason string) error {
+	zone, err := a.Zone(ctx, c.Tenant)
+	if err != nil {
+		return err
+	}
+	return a.do(ctx, c, func(tx *ledger.Tx) error {
+		if person != c.Person {
+			if r := c.Can("recusal"); r != nil {
+				return r
+			}
+		}
+		if _, found, err := registry.PersonByID(tx.Tx, c.Tenant, person); err != nil || !found {
+			return orRefusal(err, ledger.RefuseAs(ledger.NotFound, "not-found", ""))
+		}
+		if len(regions) == 0 {
+			return ledger.Required("regions")
+		}
+		for _, code := range regions {
+			_, refusal, err := registry.RegionOn(tx.Tx, c.Tenant, code, tx.Now().In(zone).Format(time.DateOnly))
+			if refusal != nil {
+				refusal.Field = "regions"
+			}
+			if err != nil || refusal != nil {
+				return orRefusal(err, refusal)
+			}
+		}
+		parts, err := a.sealText(tx, "reason", "text", reason, false)
+		if err != nil {
+			return err
+		}
+		return tx.Append(ledger.Draft{Subject: person, Parts: parts, Body: registry.RecusalDeclaredV1{Regions: regions}})
+	})
+}
+
+// recused refuses an act by somebody who declared that he keeps out of the place. The responsible unit's
+// own acts are not refused: it cannot keep out of its street.
+func recused(tx *storage.Tx, c Caller, act, street string) (*ledger.Refusal, error) {
+	if slices.Contains([]string{"receive", "refuse", "ask_extension", "claim"}, act) {
+		return nil, nil
+	}
+	out, err := recusals(tx, c.Tenant, []ledger.ID{c.Person}, street)
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return ledger.RefuseAs(ledger.Forbidden, "access.recused", "by"), nil
 }

@@ -98,9 +98,19 @@ func (t *terms) rectify(code, severity string, start time.Time) (matter.Clock, *
 	return t.clock(matter.ClockRectify, start, at, t.pack.Ref(rule), why), nil
 }
 
+// reopened starts the clock of a reopened matter. An imported one of unknown severity has none: the rule
+// needs a fact that the file does not have.
+func (t *terms) reopened(m matter.Matter, at time.Time) ([]matter.Clock, *ledger.Refusal) {
+	if len(m.NotGiven) > 0 && m.Facets.Severity == "" {
+		return nil, nil
+	}
+	k, r := t.rectify("", m.Facets.Severity, at)
+	return []matter.Clock{k}, r
+}
+
 // named is the clock of rectification with a deadline that somebody decided.
 func (t *terms) named(m matter.Matter, at time.Time) matter.Clock {
-	return t.clock(matter.ClockRectify, m.Episode().Start, at.UTC(), "decided", nil)
+	return t.clock(matter.ClockRectify, m.Episode().Start, at.UTC(), matter.RuleDecided, nil)
 }
 
 func (t *terms) clock(kind string, start, at time.Time, rule string, why []due.Reason) matter.Clock {

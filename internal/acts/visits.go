@@ -75,6 +75,7 @@ type NewVisit struct {
 	Methods    []string
 	Note       string
 	Started    When
+	Ended      time.Time // of a visit that is reported when it is over; zero: it is under way
 }
 
 // StartVisit starts a visit.
@@ -133,14 +134,12 @@ func (a *Acts) startVisit(tx *ledger.Tx, c Caller, v NewVisit, zone *time.Locati
 	if err != nil {
 		return err
 	}
-	elsewhere, err := visit.Elsewheres(tx.Tx, c.Tenant, v.Inspectors, when, time.Time{})
+	if r := (When{At: v.Ended}).check(tx, "ended_at", c); r != nil {
+		return r
+	}
+	elsewhere, err := visit.Elsewheres(tx.Tx, c.Tenant, v.Inspectors, when, v.Ended)
 	if err != nil {
 		return err
-	}
-	if !v.Started.At.IsZero() { // a visit reported late: only its own time counts
-		if elsewhere, err = visit.Elsewheres(tx.Tx, c.Tenant, v.Inspectors, when, when.Add(time.Microsecond)); err != nil {
-			return err
-		}
 	}
 	before, _, err := visit.Load(tx.Tx, c.Tenant, v.ID)
 	if err != nil {
@@ -158,7 +157,7 @@ func (a *Acts) startVisit(tx *ledger.Tx, c Caller, v NewVisit, zone *time.Locati
 	}
 	drafts, refusal := visit.Start{
 		Act: act, ID: v.ID, Site: site.ID, Street: street, Team: team, Inspectors: v.Inspectors, Methods: v.Methods,
-		Day: day, Recused: recused, Elsewhere: elsewhere,
+		Day: day, Ended: v.Ended, Recused: recused, Elsewhere: elsewhere,
 	}.Decide(before, tx.Now())
 	return decided(tx, drafts, refusal)
 }
@@ -405,6 +404,9 @@ func (a *Acts) onFinding(ctx context.Context, c Caller, id ledger.ID, act string
 		}
 		if r := c.May(act, access.Place{Street: f.Street}); r != nil {
 			return r
+		}
+		if r, err := recused(tx.Tx, c, act, f.Street); err != nil || r != nil {
+			return orRefusal(err, r)
 		}
 		return fn(tx, f)
 	})

@@ -311,7 +311,7 @@ func (s *scenario) leaveOpen(st *street, id ledger.ID, received time.Time, owner
 	case falseClaimStreet: // a claim that did not hold
 		s.at(received.Add(20*time.Minute), func() error { return s.claim(id, owner) })
 		s.at(received.Add(50*time.Minute), func() error {
-			return s.a.Verify(s.ctx, s.as(st.members[1]), id, acts.Doing{Text: s.words.Failed[0]}, false, nil, "")
+			return s.verify(st.members[1], id, s.words.Failed[0], false)
 		})
 	}
 }
@@ -327,7 +327,7 @@ func (s *scenario) claimAt(st *street, id ledger.ID, at time.Time, who func() ac
 			return s.settle(st, id, at, check)
 		}
 		s.at(check, func() error {
-			return s.a.Verify(s.ctx, s.as(st.members[1]), id, acts.Doing{Text: s.pick(s.words.Failed)}, false, nil, "")
+			return s.verify(st.members[1], id, s.pick(s.words.Failed), false)
 		})
 		s.claimAt(st, id, s.between(check.Add(time.Hour), check.Add(5*time.Hour)), who, fails-1)
 		return nil
@@ -340,6 +340,15 @@ func (s *scenario) claim(id ledger.ID, owner access.Actor) error {
 		return err
 	}
 	return s.a.Claim(s.ctx, s.as(owner), id, acts.Doing{Text: s.pick(s.words.Claims)}, []ledger.ID{photo})
+}
+
+// verify looks at the place and takes a picture of it.
+func (s *scenario) verify(by access.Actor, id ledger.ID, text string, passed bool) error {
+	photo, err := s.picture(s.as(by))
+	if err != nil {
+		return err
+	}
+	return s.a.Verify(s.ctx, s.as(by), id, acts.Doing{Text: text}, passed, acts.Evidence{Photos: []ledger.ID{photo}})
 }
 
 // settle plans verification by another inspector and strike-off by the duty officer, as far as the end
@@ -358,7 +367,7 @@ func (s *scenario) settle(st *street, id ledger.ID, _, check time.Time) error {
 	}
 	s.at(check, func() error {
 		verifier := st.members[2+s.rnd.IntN(len(st.members)-2)]
-		return s.a.Verify(s.ctx, s.as(verifier), id, acts.Doing{Text: s.pick(s.words.Verified)}, true, nil, "")
+		return s.verify(verifier, id, s.pick(s.words.Verified), true)
 	})
 	strike := s.between(check.Add(10*time.Minute), check.Add(3*time.Hour))
 	if !strike.Before(s.end) {

@@ -24,17 +24,17 @@ func (m Matter) After(e ledger.Entry) Matter {
 	case FixedOnSpotV1:
 		m.begin(e, b.Opening, at)
 		m.setDue([]Clock{{Kind: ClockRectify, Due: at}})
-		m.claim(e, at, b.Clocks)
+		m.claim(e.Who, at, b.Clocks)
 	case ImportedV1:
 		m.begin(e, b.Opening, at)
 		m.State = InProgress
 		m.NotGiven = b.NotGiven
 		m.episode().Due = b.Due
 		if b.Claimed {
-			m.claim(e, at, nil)
+			m.claim(ledger.Who{}, at, nil) // who claimed it the file does not say
 		}
 	case FollowedUpV1:
-		m.followUp(e, b, at)
+		m.followUp(b, at)
 	case ReceivedV1:
 		m.State = InProgress
 		m.satisfy(ClockReceive, at)
@@ -67,7 +67,7 @@ func (m Matter) After(e ledger.Entry) Matter {
 			m.addClocks(b.Clocks)
 		}
 	case ClaimedV1:
-		m.claim(e, at, b.Clocks)
+		m.claim(e.Who, at, b.Clocks)
 	case VerifiedV1:
 		m.State = Verified
 		m.episode().Verified = &at
@@ -85,8 +85,11 @@ func (m Matter) After(e ledger.Entry) Matter {
 		m.Round++
 		m.satisfy(ClockLookBack, at)
 		m.ClaimedBy, m.ClaimedUnit = "", ""
-		due := b.Due
-		m.Episodes = append(m.Episodes, Episode{Start: at, Due: &due})
+		round := Episode{Start: at}
+		if !b.Due.IsZero() {
+			round.Due = &b.Due
+		}
+		m.Episodes = append(m.Episodes, round)
 		m.addClocks(b.Clocks)
 	case PutOnRecordV1:
 		m.State = OnRecord
@@ -141,11 +144,13 @@ func (m *Matter) setDue(clocks []Clock) {
 	}
 }
 
-// moveDue replaces the deadline; the clock keeps its start and says no longer what it was due before.
+// moveDue replaces the deadline. The clock that runs keeps its start; its steps told of the old deadline
+// and end, those of the new one come with the clock that the entry carries.
 func (m *Matter) moveDue(due time.Time) {
 	m.episode().Due = &due
 	if c := m.clock(ClockRectify); c != nil {
-		c.Due = due
+		c.Due, c.Rule, c.Why, c.Steps = due, RuleDecided, nil, nil
+		c.Moves++
 	}
 }
 
@@ -154,6 +159,7 @@ func (m *Matter) addClocks(clocks []Clock) {
 	for _, c := range clocks {
 		c.Round = m.Round
 		if running := m.clock(ClockRectify); c.Kind == ClockRectify && running != nil {
+			c.Moves = running.Moves
 			*running = c
 			continue
 		}
@@ -161,10 +167,10 @@ func (m *Matter) addClocks(clocks []Clock) {
 	}
 }
 
-func (m *Matter) claim(e ledger.Entry, at time.Time, clocks []Clock) {
+func (m *Matter) claim(by ledger.Who, at time.Time, clocks []Clock) {
 	m.State = FixClaimed
 	m.episode().Claim = &at
-	m.ClaimedBy, m.ClaimedUnit = e.Who.Person, e.Who.Unit
+	m.ClaimedBy, m.ClaimedUnit = by.Person, by.Unit
 	m.satisfy(ClockRectify, at)
 	m.satisfy(ClockReview, at)
 	m.addClocks(clocks)
@@ -195,13 +201,13 @@ func (m *Matter) newest(kind string) int {
 
 // followUp is what an imported later inspection shows: gone is rectified and verified then, found
 // again is a claim that did not hold.
-func (m *Matter) followUp(e ledger.Entry, b FollowedUpV1, at time.Time) {
+func (m *Matter) followUp(b FollowedUpV1, at time.Time) {
 	if !b.Passed {
 		m.fail(at)
 		return
 	}
 	if m.episode().Claim == nil {
-		m.claim(e, at, nil)
+		m.claim(ledger.Who{}, at, nil)
 	}
 	m.State = Verified
 	m.episode().Verified = &at

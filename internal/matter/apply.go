@@ -98,8 +98,14 @@ func applyLadder(tx *storage.Tx, e ledger.Entry, m Matter, b LadderFiredV1) erro
 	return notify.Post(tx, e, ms...)
 }
 
-// Deadline names a clock among a matter's clocks.
-func (c Clock) Deadline() string { return fmt.Sprintf("%s@%d", c.Kind, c.Start.UnixMicro()) }
+// Deadline names a deadline among a matter's: one that took another's place has steps of its own.
+func (c Clock) Deadline() string {
+	name := fmt.Sprintf("%s@%d", c.Kind, c.Start.UnixMicro())
+	if c.Moves > 0 {
+		name += fmt.Sprintf("+%d", c.Moves)
+	}
+	return name
+}
 
 // saveSteps keeps the steps that may still fire: those of clocks that run.
 func saveSteps(tx *storage.Tx, tenant string, before, after Matter) error {
@@ -141,10 +147,10 @@ func save(tx *storage.Tx, tenant string, m Matter, isNew bool) error {
 	f := m.Facets
 	if !isNew {
 		_, err = tx.Exec(`UPDATE matter SET state = $3, street = $4, addressee = $5, themes = $6, area = $7, responsibility = $8,
-			problem = $9, severity = $10, due = $11, open = $12, unrectified = $13, pending = $14, body = $15
+			problem = $9, severity = $10, due = $11, open = $12, unrectified = $13, pending = $14, master = $15, body = $16
 			WHERE tenant = $1 AND id = $2`,
 			tenant, string(m.ID), string(m.State), f.Street, string(m.Responsible()), themeColumn(f.Themes), f.Area, f.Responsibility,
-			f.Problem, f.Severity, due, storage.Bool(m.State.Open()), storage.Bool(m.unrectified()), m.Pending(), body)
+			f.Problem, f.Severity, due, storage.Bool(m.State.Open()), storage.Bool(m.unrectified()), m.Pending(), string(m.Master), body)
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO matter (tenant, id, incident, origin, state, number, serial, street, addressee, team, site, channel,

@@ -2,6 +2,8 @@ package matter
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"duzhan/internal/ledger"
@@ -35,8 +37,9 @@ type given map[string]bool
 func (m Matter) carries(a ledger.Act, act string, fields given) *ledger.Refusal {
 	t, _ := transition(act, m.State)
 	for _, must := range t.Must {
-		if !a.Has(must) && !fields[must] {
-			return ledger.Required(must)
+		oneOf := strings.Split(must, "|")
+		if !slices.ContainsFunc(oneOf, func(one string) bool { return a.Has(one) || fields[one] }) {
+			return ledger.Required(oneOf[0])
 		}
 	}
 	return nil
@@ -312,6 +315,9 @@ func (c Claim) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	return c.Draft(m.ID, ClaimedV1{Clocks: c.Clocks}), nil
 }
 
+// OnSite tells whether a matter of a severity is verified at the place, not by words alone (R039).
+func OnSite(severity string) bool { return severity == "major" || severity == "urgent" }
+
 // Verify is the check on the spot by somebody else (核查).
 type Verify struct {
 	ledger.Act
@@ -320,7 +326,8 @@ type Verify struct {
 	Target *time.Time // of the next round, if it failed
 }
 
-// Decide: nobody verifies his own work, no unit its own matter (1H-05, R039).
+// Decide: nobody verifies his own work, no unit its own matter (1H-05), and it shows what it saw: by a visit
+// of the site, by a picture, or, where that will do, by saying why there is none (R039).
 func (c Verify) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	act := "verify"
 	if !c.Passed {
@@ -332,8 +339,11 @@ func (c Verify) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 	if r := m.notOwnWork(c.Act, "matter.verify.own-work"); r != nil {
 		return nil, r
 	}
-	if r := m.carries(c.Act, act, nil); r != nil {
+	if r := m.carries(c.Act, act, given{"visit": c.Visit != ""}); r != nil {
 		return nil, r
+	}
+	if c.Passed && OnSite(m.Facets.Severity) && c.Visit == "" && !c.Has("photo.after.1") {
+		return nil, ledger.RefuseAs(ledger.Invalid, "matter.verify.on-site", "visit")
 	}
 	if c.Passed {
 		return c.Draft(m.ID, VerifiedV1{Visit: c.Visit}), nil
@@ -413,8 +423,9 @@ func (c Reopen) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 // PutOnRecord keeps a matter open for long (挂账), with a plan and a review.
 type PutOnRecord struct {
 	ledger.Act
-	Until  time.Time // end of the plan
-	Clocks []Clock   // the review
+	Until   time.Time // end of the plan
+	Clocks  []Clock   // the review
+	Rectify Clock     // as it runs if the deadline moves to the end of the plan
 }
 
 // Decide moves the deadline only if it has not passed: what was late stays late.
@@ -439,6 +450,9 @@ func (c PutOnRecord) Decide(m Matter, now time.Time) ([]ledger.Draft, *ledger.Re
 	if due := m.Due(); due != nil && at.Before(*due) && c.Until.After(*due) {
 		until := c.Until.UTC()
 		body.Until = &until
+		if c.Rectify.Kind != "" {
+			body.Clocks = append(slices.Clone(c.Clocks), c.Rectify)
+		}
 	}
 	return c.Draft(m.ID, body), nil
 }
@@ -463,10 +477,12 @@ func (c Withdraw) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal
 // MarkDuplicate merges a matter into a master. Master is the master as it is now.
 type MarkDuplicate struct {
 	ledger.Act
-	Master Matter
+	Master     Matter
+	Duplicates int // matters that are merged into this one
 }
 
-// Decide refuses a master that is ended, is itself a duplicate, or is this matter.
+// Decide refuses a master that is ended, is itself a duplicate, or is this matter; and merging what others
+// are merged into: a master's master would be nobody's answer.
 func (c MarkDuplicate) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	if r := m.check(c.Act, "mark_duplicate"); r != nil {
 		return nil, r
@@ -476,6 +492,9 @@ func (c MarkDuplicate) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Re
 	}
 	if c.Master.ID == m.ID || !c.Master.State.Open() && c.Master.State != StruckOff {
 		return nil, ledger.RefuseAs(ledger.Invalid, "matter.duplicate.bad-master", "master")
+	}
+	if c.Duplicates > 0 {
+		return nil, ledger.Refuse("matter.duplicate.is-master", "master", "count", strconv.Itoa(c.Duplicates))
 	}
 	if c.Unit != "" && c.Unit == m.Responsible() {
 		return nil, ledger.RefuseAs(ledger.Forbidden, "matter.own-case", "unit")

@@ -97,7 +97,7 @@ type (
 	}
 	// LookedBackV1 is entry matter.looked-back (回头看) that found it well; a relapse reopens.
 	LookedBackV1 struct{}
-	// ReopenedV1 is entry matter.reopened: a new round with a deadline of its own.
+	// ReopenedV1 is entry matter.reopened: a new round with a deadline of its own; a zero one is not given.
 	ReopenedV1 struct {
 		Reason string    `json:"reason"` // look_back, relapse, citizen
 		Due    time.Time `json:"due"`

@@ -74,6 +74,9 @@ const (
 	ClockLookBack  = "look_back" // 回头看
 )
 
+// RuleDecided stands for the rule of a deadline that somebody decided.
+const RuleDecided = "decided"
+
 // Step is a step of the ladder (催办阶梯): at a time, tell an audience.
 type Step struct {
 	Code     string    `json:"step"`
@@ -91,6 +94,7 @@ type Clock struct {
 	Steps     []Step       `json:"steps,omitempty"`
 	Satisfied *time.Time   `json:"satisfied,omitempty"`
 	Round     int          `json:"round,omitempty"`
+	Moves     int          `json:"moves,omitempty"` // how often the deadline was replaced
 }
 
 // Episode is the time from a hand-over or a reopening to the next reopening.

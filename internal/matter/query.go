@@ -221,16 +221,9 @@ func Count(tx *storage.Tx, tenant string, f Filter) (int, error) {
 	return tx.Count(`FROM matter WHERE tenant = $1`+w.text.String(), w.args...)
 }
 
-// DuplicatesOf lists the matters merged into one.
-func DuplicatesOf(tx *storage.Tx, tenant string, m Matter) ([]Matter, error) {
-	p, err := List(tx, tenant, Filter{State: string(Duplicate), Site: m.Site, Limit: MaxPage})
-	var out []Matter
-	for _, d := range p.Matters {
-		if d.Master == m.ID {
-			out = append(out, d)
-		}
-	}
-	return out, err
+// DuplicatesOf lists the matters merged into one, by number.
+func DuplicatesOf(tx *storage.Tx, tenant string, id ledger.ID) ([]Matter, error) {
+	return storage.All[Matter](tx, `SELECT body FROM matter WHERE tenant = $1 AND master = $2 ORDER BY serial, id`, tenant, string(id))
 }
 
 // DueStep is a step of a ladder that has come due.

@@ -12,7 +12,7 @@ type Transition struct {
 	Act  string   `json:"act"`  // the command's code
 	From []State  `json:"from"` // "" is: no matter yet
 	To   State    `json:"to"`   // "" keeps the state, "back" returns to the one before
-	Must []string `json:"must"` // what the act must carry
+	Must []string `json:"must"` // what the act must carry; a|b is one of them
 }
 
 //go:embed transitions.json

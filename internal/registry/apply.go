@@ -2,6 +2,7 @@ package registry
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"duzhan/internal/ledger"
@@ -32,6 +33,16 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 		part, _ := json.Marshal(name)
 		_, err = tx.Exec(`INSERT INTO person (tenant, id, org, part, recused) VALUES ($1, $2, $3, $4, $5)`,
 			e.Tenant, string(e.Subject), string(b.Org), string(part), strings.Join(b.Recused, ","))
+	case RecusalDeclaredV1:
+		p, _, err := PersonByID(tx, e.Tenant, e.Subject)
+		if err != nil {
+			return err
+		}
+		all := append(p.Recused, b.Regions...)
+		slices.Sort(all)
+		_, err = tx.Exec(`UPDATE person SET recused = $3 WHERE tenant = $1 AND id = $2`,
+			e.Tenant, string(e.Subject), strings.Join(slices.Compact(all), ","))
+		return err
 	case PostHeldV1:
 		to := int64(0)
 		if !b.To.IsZero() {

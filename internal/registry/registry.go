@@ -114,6 +114,11 @@ type (
 		Org     ledger.ID `json:"org"`
 		Recused []string  `json:"recused,omitempty"`
 	}
+	// RecusalDeclaredV1 is entry registry.recusal-declared (回避): regions that a person keeps out of from
+	// then on, beside those declared before. Part: reason.
+	RecusalDeclaredV1 struct {
+		Regions []string `json:"regions"`
+	}
 	// PostHeldV1 is entry registry.post-held.
 	PostHeldV1 struct{ Post }
 	// SiteRegisteredV1 is entry registry.site-registered; Key is the keyed hash that makes imported
@@ -129,11 +134,12 @@ func (IncidentDeclaredV1) Kind() (string, int)  { return "registry.incident-decl
 func (RegionsRegisteredV1) Kind() (string, int) { return "registry.regions-registered", 1 }
 func (OrgRegisteredV1) Kind() (string, int)     { return "registry.org-registered", 1 }
 func (PersonRegisteredV1) Kind() (string, int)  { return "registry.person-registered", 1 }
+func (RecusalDeclaredV1) Kind() (string, int)   { return "registry.recusal-declared", 1 }
 func (PostHeldV1) Kind() (string, int)          { return "registry.post-held", 1 }
 func (SiteRegisteredV1) Kind() (string, int)    { return "registry.site-registered", 1 }
 
 // Types are the entries of this desk, every version ever written.
 var Types = []ledger.Codec{
 	ledger.Current[IncidentDeclaredV1](), ledger.Current[RegionsRegisteredV1](), ledger.Current[OrgRegisteredV1](),
-	ledger.Current[PersonRegisteredV1](), ledger.Current[PostHeldV1](), ledger.Current[SiteRegisteredV1](),
+	ledger.Current[PersonRegisteredV1](), ledger.Current[RecusalDeclaredV1](), ledger.Current[PostHeldV1](), ledger.Current[SiteRegisteredV1](),
 }

@@ -131,8 +131,23 @@ func (v *Vault) Discard(tx *ledger.Tx, p ledger.Part) error {
 	return err
 }
 
+// Alive tells whether no entry destroyed a key. The ledger is asked each time: the destruction may have
+// been ordered by another process, and the keys that this one has in memory do not know.
+func (v *Vault) Alive(tx *storage.Tx, tenant, key string) (bool, error) {
+	var destroyed *int64
+	_, err := tx.Row(`SELECT destroyed FROM vault_key WHERE tenant = $1 AND key = $2`, []any{tenant, key}, &destroyed)
+	return destroyed == nil, err
+}
+
 // Open gives the content of a part. ErrDestroyed says that its key is gone.
 func (v *Vault) Open(tx *storage.Tx, tenant string, p ledger.Part) ([]byte, error) {
+	alive, err := v.Alive(tx, tenant, p.Key)
+	if err != nil {
+		return nil, err
+	}
+	if !alive {
+		return nil, ErrDestroyed
+	}
 	var sealed []byte
 	found, err := tx.Row(`SELECT sealed FROM vault_part WHERE tenant = $1 AND hash = $2`, []any{tenant, p.Hash}, &sealed)
 	if err != nil {
@@ -164,12 +179,8 @@ var (
 
 // State says what became of a part: present, destroyed (by an entry), missing or broken.
 func (v *Vault) State(tx *storage.Tx, tenant string, p ledger.Part) (string, error) {
-	var destroyed *int64
-	if _, err := tx.Row(`SELECT destroyed FROM vault_key WHERE tenant = $1 AND key = $2`, []any{tenant, p.Key}, &destroyed); err != nil {
-		return "", err
-	}
-	if destroyed != nil {
-		return "destroyed", nil
+	if alive, err := v.Alive(tx, tenant, p.Key); err != nil || !alive {
+		return "destroyed", err
 	}
 	switch _, err := v.Open(tx, tenant, p); {
 	case err == nil:

@@ -27,6 +27,7 @@ type Start struct {
 	Inspectors []ledger.ID
 	Methods    []string
 	Day        string
+	Ended      time.Time   // of a visit that is reported when it is over; zero: it is under way
 	Recused    []ledger.ID // of the inspectors, those who must keep out of the street
 	Elsewhere  []Elsewhere
 }
@@ -62,9 +63,16 @@ func (c Start) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) 
 		}
 		seen[p] = true
 	}
-	return c.Draft(c.ID, StartedV1{
+	drafts := c.Draft(c.ID, StartedV1{
 		Site: c.Site, Street: c.Street, Team: c.Team.ID, Inspectors: c.Inspectors, Methods: c.Methods, Day: c.Day,
-	}), nil
+	})
+	if !c.Ended.IsZero() {
+		if c.Ended.Before(at) {
+			return nil, ledger.RefuseAs(ledger.Invalid, "visit.end-before-start", "ended_at")
+		}
+		drafts = append(drafts, ledger.Draft{Subject: c.ID, OccurredAt: c.Ended, Body: EndedV1{}})
+	}
+	return drafts, nil
 }
 
 // End ends a visit.

@@ -219,7 +219,7 @@ func TestChainOverHTTP(t *testing.T) {
 	if status, b := duty.post("/matters/"+m.ID+"/strike_off", `{}`); status != http.StatusConflict || !strings.Contains(string(b), "matter.forbidden-transition") {
 		t.Errorf("R062 strike-off before verification: %d %s", status, b)
 	}
-	into(must(inspector.post("/matters/"+m.ID+"/verify", `{"passed":true,"text":"已到位"}`)))
+	into(must(inspector.post("/matters/"+m.ID+"/verify", `{"passed":true,"text":"已到位","photos":["`+upload(t, inspector)+`"]}`)))
 	into(must(duty.post("/matters/"+m.ID+"/strike_off", `{}`)))
 	if m.State != "struck_off" || len(m.Timeline) < 7 || m.Fact == nil || *m.Fact != actstest.Fact {
 		t.Errorf("at the end: %+v", m)

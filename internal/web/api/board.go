@@ -217,7 +217,7 @@ func (s *API) me(ctx context.Context, actor access.Actor, _ *struct{}) (*Me, err
 		Scope: Scope{Regions: notNil(actor.Regions), Teams: notNil(actor.Teams), All: streets == nil},
 		Acts:  actor.Acts(), Zone: t.Zone, Version: s.version,
 	}
-	return out, s.read(ctx, actor, func(v *viewer) error {
+	return out, s.readOwn(ctx, actor, func(v *viewer) error {
 		out.Now = v.local(v.now)
 		if out.Person, err = v.person(actor.Person); err != nil {
 			return err

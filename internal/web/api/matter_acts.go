@@ -88,10 +88,11 @@ type (
 	}
 	verifyBody struct {
 		Doing
-		Passed bool     `json:"passed"`
-		Text   string   `json:"text"`
-		Photos []string `json:"photos,omitempty"`
-		Visit  string   `json:"visit,omitempty"`
+		Passed        bool     `json:"passed"`
+		Text          string   `json:"text"`
+		Photos        []string `json:"photos,omitempty"`
+		Visit         string   `json:"visit,omitempty" doc:"the visit of the site on which it was seen"`
+		NoPhotoReason string   `json:"no_photo_reason,omitempty" doc:"why there is neither a visit nor a picture; not for severe matters"`
 	}
 	reopenBody struct {
 		Doing
@@ -166,7 +167,7 @@ func (s *API) matterActs(h huma.API) {
 		return a.Claim(ctx, c, id, b.with(b.Text), ids(b.Photos))
 	})
 	on(s, h, "verify", "Verify on the spot, by another unit", func(ctx context.Context, c acts.Caller, id ledger.ID, b *verifyBody) error {
-		return a.Verify(ctx, c, id, b.with(b.Text), b.Passed, ids(b.Photos), ledger.ID(b.Visit))
+		return a.Verify(ctx, c, id, b.with(b.Text), b.Passed, acts.Evidence{Visit: ledger.ID(b.Visit), Photos: ids(b.Photos), NoPhoto: b.NoPhotoReason})
 	})
 	on(s, h, "strike_off", "Strike off (销号), this one only", func(ctx context.Context, c acts.Caller, id ledger.ID, b *optionalTextBody) error {
 		return a.StrikeOff(ctx, c, id, b.with(b.Text))

@@ -259,13 +259,17 @@ func (v *viewer) fillMatter(out *MatterPage, m matter.Matter) error {
 		}
 		out.Master = &MatterRef{ID: string(master.ID), Number: master.Number}
 	}
-	duplicates, err := matter.DuplicatesOf(v.tx, v.actor.Tenant, m)
+	duplicates, err := matter.DuplicatesOf(v.tx, v.actor.Tenant, m.ID)
 	if err != nil {
 		return err
 	}
 	out.Duplicates = []MatterRef{}
 	for _, d := range duplicates {
-		out.Duplicates = append(out.Duplicates, MatterRef{ID: string(d.ID), Number: d.Number})
+		ref := MatterRef{ID: string(d.ID), Number: d.Number}
+		out.Duplicates = append(out.Duplicates, ref)
+		if err := v.evidenceOf(out, d, ref); err != nil { // it moves to the master with the matter
+			return err
+		}
 	}
 	if m.Extension != nil {
 		out.Extension = &ExtensionView{AskedAt: v.local(m.Extension.AskedAt), Until: v.local(m.Extension.Until)}
@@ -283,6 +287,32 @@ func (v *viewer) fillMatter(out *MatterPage, m matter.Matter) error {
 		out.Ladder = append(out.Ladder, LadderStep{Step: st.Step, Clock: st.Deadline, At: v.local(st.At), Fired: st.Fired})
 	}
 	out.Acts = v.actsOn(m)
+	return nil
+}
+
+// evidenceOf adds the pictures of a matter that was merged into the one shown.
+func (v *viewer) evidenceOf(out *MatterPage, d matter.Matter, ref MatterRef) error {
+	for _, of := range []struct {
+		kind    string
+		subject ledger.ID
+	}{{"finding", d.Source}, {"matter", d.ID}} {
+		if of.subject == "" {
+			continue
+		}
+		entries, err := v.a.L.Types().History(v.tx, v.actor.Tenant, of.subject)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if _, onSpot := e.Body.(matter.FixedOnSpotV1); onSpot { // the finding's own pictures
+				continue
+			}
+			for _, p := range v.photos(e.Parts, of.kind, string(of.subject), e.OccurredAt) {
+				p.Of = &ref
+				out.Evidence = append(out.Evidence, p)
+			}
+		}
+	}
 	return nil
 }
 

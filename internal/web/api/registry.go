@@ -92,7 +92,7 @@ type Items[T any] struct {
 func (s *API) registry(h huma.API) {
 	get(h, "/catalogue", "catalogue", "The lists findings are typed by", func(ctx context.Context, actor access.Actor, _ *struct{}) (*CatalogueView, error) {
 		out := &CatalogueView{Axes: figure.Axes}
-		return out, s.read(ctx, actor, func(v *viewer) error {
+		return out, s.readOwn(ctx, actor, func(v *viewer) error {
 			c, err := s.acts.Catalogue(v.tx, actor.Tenant)
 			if err != nil {
 				return err

@@ -180,6 +180,7 @@ func (s *API) startVisit(ctx context.Context, c acts.Caller, b *struct {
 	Inspectors []string   `json:"inspectors"`
 	Methods    []string   `json:"methods"`
 	StartedAt  *time.Time `json:"started_at,omitempty"`
+	EndedAt    *time.Time `json:"ended_at,omitempty" doc:"of a visit that is reported when it is over"`
 	Note       string     `json:"note,omitempty"`
 },
 ) (*VisitPage, error) {
@@ -188,7 +189,7 @@ func (s *API) startVisit(ctx context.Context, c acts.Caller, b *struct {
 	}
 	id, err := s.acts.StartVisit(ctx, c, acts.NewVisit{
 		ID: ledger.ID(b.ID), Site: ledger.ID(b.Site), Team: ledger.ID(b.Team), Inspectors: ids(b.Inspectors), Methods: b.Methods,
-		Note: b.Note, Started: Doing{OccurredAt: b.StartedAt}.when(),
+		Note: b.Note, Started: Doing{OccurredAt: b.StartedAt}.when(), Ended: Doing{OccurredAt: b.EndedAt}.when().At,
 	})
 	if err != nil {
 		return nil, err

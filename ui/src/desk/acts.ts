@@ -38,7 +38,7 @@ export const forms: Record<string, ActForm> = {
   ask_extension: { fields: [{ name: 'reason', kind: 'long', label: 'reason_text' }, { name: 'progress', kind: 'long' }, { name: 'until', kind: 'when', hint: 'hint.extension' }] },
   decide_extension: { fields: [{ name: 'granted', kind: 'choice', choices: ['true', 'false'] }, { name: 'until', kind: 'when', when: ['granted', 'true'] }, text] },
   claim: { fields: [{ ...text, label: 'measures' }, { name: 'photos', kind: 'photos', label: 'after_photos', hint: 'hint.after' }] },
-  verify: { fields: [{ name: 'passed', kind: 'choice', choices: ['true', 'false'] }, { ...text, label: 'seen' }, { name: 'photos', kind: 'photos', optional: true }] },
+  verify: { fields: [{ name: 'passed', kind: 'choice', choices: ['true', 'false'] }, { ...text, label: 'seen' }, { name: 'photos', kind: 'photos', hint: 'hint.verify-evidence', optional: true }, { name: 'no_photo_reason', kind: 'text', optional: true }] },
   strike_off: { fields: [{ ...text, optional: true, label: 'opinion' }], grave: true },
   reopen: { fields: [{ name: 'reason', kind: 'choice', choices: ['look_back', 'relapse', 'citizen'] }, text] },
   look_back: { fields: [{ name: 'found', kind: 'choice', choices: ['ok', 'relapse'] }, { ...text, label: 'seen' }] },

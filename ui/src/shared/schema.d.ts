@@ -1247,7 +1247,12 @@ export interface components {
             /** Format: date-time */
             as_of?: string;
         };
-        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\" }Body": {
+        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\" doc:\\\"of a visit that is reported when it is over\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\" }Body": {
+            /**
+             * Format: date-time
+             * @description of a visit that is reported when it is over
+             */
+            ended_at?: string;
             /** @description made by the client, so that sending twice is sending once */
             id?: string;
             inspectors: string[];
@@ -1808,6 +1813,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "before" | "after" | "other";
+            /** @description the duplicate that it belongs to */
+            of: components["schemas"]["MatterRef"];
             /** Format: date-time */
             taken_at: string;
             url: string;
@@ -2133,6 +2140,8 @@ export interface components {
             version?: number;
         };
         VerifyBody: {
+            /** @description why there is neither a visit nor a picture; not for severe matters */
+            no_photo_reason?: string;
             /**
              * Format: date-time
              * @description when it happened, if not now
@@ -2151,6 +2160,7 @@ export interface components {
              * @description the version seen; an older one is refused
              */
             version?: number;
+            /** @description the visit of the site on which it was seen */
             visit?: string;
         };
         VerifyReport: {
@@ -2286,7 +2296,7 @@ export type CommandStructBody = components['schemas']['CommandStruct {}Body'];
 export type CorrectBody = components['schemas']['CorrectBody'];
 export type CorrectionBody = components['schemas']['CorrectionBody'];
 export type CreateStructAsOfTimeJsonAsOfOmitemptyBody = components['schemas']['CreateStruct { AsOf Time "json:\"as_ofOmitempty\"" }Body'];
-export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatSendingTwiceIsSendingOnceSiteStringJsonSiteTeamStringJsonTeamInspectorsListStringJsonInspectorsMethodsListStringJsonMethodsStartedAtTimeJsonStartedAtOmitemptyNoteStringJsonNoteOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that sending twice is sending once\""; Site string "json:\"site\""; Team string "json:\"team\""; Inspectors ListString "json:\"inspectors\""; Methods ListString "json:\"methods\""; StartedAt Time "json:\"started_atOmitempty\""; Note string "json:\"noteOmitempty\"" }Body'];
+export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatSendingTwiceIsSendingOnceSiteStringJsonSiteTeamStringJsonTeamInspectorsListStringJsonInspectorsMethodsListStringJsonMethodsStartedAtTimeJsonStartedAtOmitemptyEndedAtTimeJsonEndedAtOmitemptyDocOfAVisitThatIsReportedWhenItIsOverNoteStringJsonNoteOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that sending twice is sending once\""; Site string "json:\"site\""; Team string "json:\"team\""; Inspectors ListString "json:\"inspectors\""; Methods ListString "json:\"methods\""; StartedAt Time "json:\"started_atOmitempty\""; EndedAt Time "json:\"ended_atOmitempty\" doc:\"of a visit that is reported when it is over\""; Note string "json:\"noteOmitempty\"" }Body'];
 export type CreateStructNameStringJsonNameTypeStringJsonTypeRegionStringJsonRegionDocRegionCodeANameIsNoKeyAddressStringJsonAddressOmitemptyLonFloat64JsonLonOmitemptyMinimum_180Maximum_180LatFloat64JsonLatOmitemptyMinimum_90Maximum_90Body = components['schemas']['CreateStruct { Name string "json:\"name\""; Type string "json:\"type\""; Region string "json:\"region\" doc:\"region code; a name is no key\""; Address string "json:\"addressOmitempty\""; Lon Float64 "json:\"lonOmitempty\" minimum:\"-180\" maximum:\"180\""; Lat Float64 "json:\"latOmitempty\" minimum:\"-90\" maximum:\"90\"" }Body'];
 export type DecideExtensionBody = components['schemas']['DecideExtensionBody'];
 export type Definition = components['schemas']['Definition'];
@@ -4575,7 +4585,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\" doc:\\\"of a visit that is reported when it is over\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\" }Body"];
                 "application/octet-stream": string;
             };
         };

@@ -157,6 +157,8 @@ export async function flows(browser, server) {
     await press(d, `${dialog} input[type=radio]`, 'Space')
     await tabTo(d, `${dialog} textarea`)
     await d.keyboard.insertText('2单元楼下已清空，现场无人聚集')
+    await d.setInputFiles(`${dialog} input[type=file]`, await picture(d, '#44a'))
+    await d.waitForSelector(`${dialog} .line .mono`)
     await d.keyboard.press('Control+Enter')
     await d.waitForSelector(dialog, { state: 'detached' })
     await d.keyboard.press('x')
