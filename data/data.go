@@ -258,15 +258,16 @@ type Scenario struct {
 		ZH   string `json:"zh"`
 		EN   string `json:"en"`
 	} `json:"departments"`
-	Places       []string            `json:"places"`
-	Facts        map[string][]string `json:"facts"` // by problem type; "" for the others
-	Requirements []string            `json:"requirements"`
-	Claims       []string            `json:"claims"`
-	Verified     []string            `json:"verified"`
-	Failed       []string            `json:"failed"`
-	Objections   []string            `json:"objections"`
-	Decisions    []string            `json:"decisions"`
-	Extensions   []struct {
+	PostingReasons []string            `json:"posting_reasons"`
+	Places         []string            `json:"places"`
+	Facts          map[string][]string `json:"facts"` // by problem type; "" for the others
+	Requirements   []string            `json:"requirements"`
+	Claims         []string            `json:"claims"`
+	Verified       []string            `json:"verified"`
+	Failed         []string            `json:"failed"`
+	Objections     []string            `json:"objections"`
+	Decisions      []string            `json:"decisions"`
+	Extensions     []struct {
 		Reason   string `json:"reason"`
 		Progress string `json:"progress"`
 	} `json:"extensions"`

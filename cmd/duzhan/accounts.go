@@ -3,16 +3,19 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"duzhan/internal/access"
 	"duzhan/internal/acts"
 	"duzhan/internal/ledger"
 	"duzhan/internal/registry"
+	"duzhan/internal/storage"
 )
 
 func writeIndented(w io.Writer, b []byte) error {
@@ -106,11 +109,9 @@ func (c AccountCmd) Run(e *env) error {
 		}
 		unit := ledger.ID(c.Unit)
 		if unit == "" {
-			org := registry.Org{ID: ledger.NewID(), Kind: "commission", Zh: t.Zh, En: t.En}
-			if err := o.acts.RegisterOrg(e.ctx, t.Code, org); err != nil {
+			if unit, err = commission(e, o, t); err != nil {
 				return err
 			}
-			unit = org.ID
 		}
 		if err := addAccount(e, o, t.Code, unit, c, password); err != nil {
 			return err
@@ -118,6 +119,83 @@ func (c AccountCmd) Run(e *env) error {
 		fmt.Fprintf(e.stdout, "added %s (%s)\n", c.Login, c.Role)
 		return nil
 	})
+}
+
+// commission finds the office that supervises, for whom nobody says where he belongs.
+func commission(e *env, o *opened, t access.Tenant) (unit ledger.ID, err error) {
+	err = o.db.Read(e.ctx, func(tx *storage.Tx) error {
+		orgs, err := registry.Orgs(tx, t.Code)
+		for _, org := range orgs {
+			if org.Kind == "commission" && unit == "" {
+				unit = org.ID
+			}
+		}
+		return err
+	})
+	if err == nil && unit == "" {
+		err = errors.New("--unit: no commission is registered, name the organisation he acts for")
+	}
+	return unit, err
+}
+
+// RegionsCmd registers regions.
+type RegionsCmd struct {
+	Store
+	Source string `help:"Where the list comes from, such as its publisher and edition." required:""`
+	File   string `arg:"" help:"CSV with the columns code, name, level (district, town, community), valid_from, valid_to (may be empty); parent and pinyin if there are any." type:"existingfile"`
+}
+
+// Run registers them; a code valid from the same day is put right.
+func (c RegionsCmd) Run(e *env) error {
+	regions, err := readRegions(c.File)
+	if err != nil {
+		return err
+	}
+	return c.with(e, func(o *opened, t access.Tenant) error {
+		if err := o.acts.AddRegions(e.ctx, acts.Caller{Actor: access.Actor{Tenant: t.Code, Roles: []string{"duty_officer"}}}, c.Source, regions); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.stdout, "registered %d regions\n", len(regions))
+		return nil
+	})
+}
+
+func readRegions(path string) ([]registry.Region, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("%s is empty", path)
+	}
+	column := map[string]int{}
+	for i, name := range rows[0] {
+		column[strings.TrimPrefix(strings.TrimSpace(name), "\ufeff")] = i
+	}
+	for _, name := range []string{"code", "name", "level", "valid_from"} {
+		if _, ok := column[name]; !ok {
+			return nil, fmt.Errorf("%s: no column %s", path, name)
+		}
+	}
+	cell := func(row []string, name string) string {
+		if i, ok := column[name]; ok {
+			return strings.TrimSpace(row[i])
+		}
+		return ""
+	}
+	var out []registry.Region
+	for _, row := range rows[1:] {
+		out = append(out, registry.Region{
+			Code: cell(row, "code"), Name: cell(row, "name"), Level: cell(row, "level"), Parent: cell(row, "parent"),
+			Pinyin: cell(row, "pinyin"), From: cell(row, "valid_from"), To: cell(row, "valid_to"),
+		})
+	}
+	return out, nil
 }
 
 func addAccount(e *env, o *opened, tenant string, unit ledger.ID, c AccountCmd, password string) error {

@@ -25,6 +25,7 @@ type CLI struct {
 	Demo    DemoCmd    `cmd:"" help:"Make the demonstration in an empty data folder."`
 	Init    InitCmd    `cmd:"" help:"Make a jurisdiction and its first account in an empty data folder."`
 	Account AccountCmd `cmd:"" help:"Add an account."`
+	Regions RegionsCmd `cmd:"" help:"Register regions from a CSV file."`
 	Figures FiguresCmd `cmd:"" help:"Print the figures as of two times."`
 	Brief   BriefCmd   `cmd:"" help:"Print what is reported."`
 	Import  ImportCmd  `cmd:"" help:"Import a ledger of inspections."`

@@ -171,7 +171,7 @@ func TestSentTwiceIsSentOnce(t *testing.T) {
 func TestVisitRules(t *testing.T) {
 	w := actstest.New(t, storage.SQLite)
 	recused := w.Person("inspector", "recused", "乙示三", w.Team.Org, []string{actstest.Street}, []string{actstest.Street})
-	base := acts.NewVisit{Site: w.Site, Team: w.Team.ID, Inspectors: []ledger.ID{w.Inspector.Person}, Methods: []string{"inspection"}}
+	base := acts.NewVisit{Site: w.Site, Team: w.Team.ID, Inspectors: []ledger.ID{w.Inspector.Person}, Methods: []string{"inspection"}, Alone: "夜间抽查"}
 	far, err := w.Acts.RegisterSite(ctx, w.As(w.Duty), acts.NewSite{Name: "别处", Type: "S07", Region: "500112016001"})
 	if err != nil {
 		t.Fatal(err)
@@ -189,6 +189,8 @@ func TestVisitRules(t *testing.T) {
 		"R082 the same person twice":       {func(v *acts.NewVisit) { v.Inspectors = append(v.Inspectors, v.Inspectors...) }, "visit.person-twice"},
 		"unknown site":                     {func(v *acts.NewVisit) { v.Site = "nowhere-1" }, "site.unknown"},
 		"unknown team":                     {func(v *acts.NewVisit) { v.Team = "nobody-01" }, "team.unknown"},
+		"R079 before any authorisation":    {func(v *acts.NewVisit) { v.Started = acts.When{At: w.Time.Add(-25 * time.Hour)} }, "visit.not-authorised"},
+		"R084 one alone":                   {func(v *acts.NewVisit) { v.Alone = "" }, "visit.needs-two"},
 		"R079 before the posting":          {func(v *acts.NewVisit) { v.Started = acts.When{At: w.Time.Add(-time.Hour)} }, "visit.not-posted"},
 		"more than the skew in the future": {func(v *acts.NewVisit) { v.Started = acts.When{At: w.Time.Add(time.Hour)} }, "time.in-future"},
 	}
@@ -221,7 +223,7 @@ func TestVisitRules(t *testing.T) {
 func TestRetroactive(t *testing.T) {
 	w := actstest.New(t, storage.SQLite)
 	w.Pass(100 * time.Hour)
-	v := acts.NewVisit{Site: w.Site, Team: w.Team.ID, Inspectors: []ledger.ID{w.Inspector.Person}, Methods: []string{"inspection"}}
+	v := acts.NewVisit{Site: w.Site, Team: w.Team.ID, Inspectors: []ledger.ID{w.Inspector.Person}, Methods: []string{"inspection"}, Alone: "夜间抽查"}
 	for _, x := range []struct {
 		name string
 		by   acts.Caller
@@ -449,7 +451,7 @@ func TestSnapshotHoldsForEver(t *testing.T) {
 			t.Fatal(err)
 		}
 		v, err := w.Acts.StartVisit(ctx, w.As(w.Leader), acts.NewVisit{
-			Site: w.Site, Team: w.Team.ID, Inspectors: []ledger.ID{w.Leader.Person}, Methods: []string{"inspection"}, Started: acts.When{At: at.Add(-time.Hour)},
+			Site: w.Site, Team: w.Team.ID, Inspectors: []ledger.ID{w.Leader.Person}, Methods: []string{"inspection"}, Alone: "夜间抽查", Started: acts.When{At: at.Add(-time.Hour)},
 		})
 		if err != nil {
 			t.Fatal(v, err)
@@ -548,7 +550,7 @@ func TestNumbersHaveNoGap(t *testing.T) {
 	}
 	w.Read(func(tx *storage.Tx) error {
 		var n, last int64
-		_, err := tx.Row(`SELECT COUNT(*), MAX(n) FROM document_number WHERE tenant = $1`, []any{actstest.Tenant}, &n, &last)
+		_, err := tx.Row(`SELECT COUNT(*), MAX(n) FROM document_number WHERE tenant = $1 AND series = $2`, []any{actstest.Tenant, "渝督交"}, &n, &last)
 		if n != 8 || last != 8 {
 			t.Errorf("%d numbers, the last is %d, want 8 and 8", n, last)
 		}

@@ -34,7 +34,7 @@ func TestVerifyingVisit(t *testing.T) {
 			t.Fatal(err)
 		}
 		visits, err := w.Acts.StartVisit(ctx, w.As(w.Leader), acts.NewVisit{
-			Site: other, Team: w.Team.ID, Inspectors: []ledger.ID{w.Leader.Person}, Methods: []string{"inspection"},
+			Site: other, Team: w.Team.ID, Inspectors: []ledger.ID{w.Leader.Person}, Methods: []string{"inspection"}, Alone: "夜间抽查",
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -114,7 +114,7 @@ func TestTwoPlaces(t *testing.T) {
 	w := actstest.New(t, storage.SQLite)
 	w.Pass(10 * time.Hour)
 	start := func(from, to time.Duration) error {
-		v := acts.NewVisit{Site: w.Site, Team: w.Team.ID, Inspectors: []ledger.ID{w.Inspector.Person}, Methods: []string{"inspection"}}
+		v := acts.NewVisit{Site: w.Site, Team: w.Team.ID, Inspectors: []ledger.ID{w.Inspector.Person}, Methods: []string{"inspection"}, Alone: "夜间抽查"}
 		v.Started.At = w.Time.Add(from)
 		if to != 0 {
 			v.Ended = w.Time.Add(to)

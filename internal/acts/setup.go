@@ -12,7 +12,6 @@ import (
 	"duzhan/internal/ledger"
 	"duzhan/internal/plan"
 	"duzhan/internal/registry"
-	"duzhan/internal/visit"
 )
 
 // regionsPerEntry keeps an entry of regions well under its limit.
@@ -122,27 +121,6 @@ func (a *Acts) RegisterPerson(ctx context.Context, tenant string, p NewPerson, r
 // CreateAccount lets somebody sign in.
 func (a *Acts) CreateAccount(ctx context.Context, actor access.Actor, password string) error {
 	return a.L.Do(ctx, actor.Tenant, ledger.Who{}, nil, func(tx *ledger.Tx) error { return access.Create(tx, actor, password) })
-}
-
-// FormTeam forms a team with its members and its first posting.
-func (a *Acts) FormTeam(ctx context.Context, c Caller, t visit.Team, formed When, issuers []ledger.ID) error {
-	zone, err := a.Zone(ctx, c.Tenant)
-	if err != nil {
-		return err
-	}
-	return a.do(ctx, c, func(tx *ledger.Tx) error {
-		at, until := formed.interval(tx, zone)
-		drafts := []ledger.Draft{{Subject: t.ID, OccurredAt: at, Until: until, Precision: formed.Precision, Body: visit.TeamFormedV1{
-			No: t.No, Zh: t.Zh, En: t.En, Org: t.Org, Issuers: issuers,
-		}}}
-		for _, m := range t.Members {
-			drafts = append(drafts, ledger.Draft{Subject: t.ID, OccurredAt: at, Until: until, Precision: formed.Precision, Body: visit.MemberJoinedV1{Member: m}})
-		}
-		for _, p := range t.Postings {
-			drafts = append(drafts, ledger.Draft{Subject: t.ID, Body: visit.PostedV1{Posting: p}})
-		}
-		return tx.Append(drafts...)
-	})
 }
 
 // DistrictRegions are the regions that ship: Yubei, its towns and streets and their communities, valid

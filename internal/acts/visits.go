@@ -75,6 +75,7 @@ type NewVisit struct {
 	Methods    []string
 	Note       string
 	Started    When
+	Alone      string    // why there is nobody else, if one visits alone
 	Ended      time.Time // of a visit that is reported when it is over; zero: it is under way
 }
 
@@ -146,14 +147,13 @@ func (a *Acts) startVisit(tx *ledger.Tx, c Caller, v NewVisit, zone *time.Locati
 		return err
 	}
 	act := visitAct(c, 0, at, until, v.Started.Precision)
-	if v.Note != "" {
-		note, refusal := cleanText("note", v.Note, false)
-		if refusal != nil {
-			return refusal
-		}
-		if act.Parts, err = a.V.Seal(tx, scope(tx), vault.Finding, vault.Content{Name: "note", Bytes: []byte(note)}); err != nil {
+	for _, x := range []struct{ part, text string }{{"note", v.Note}, {"alone", v.Alone}} {
+		field := map[string]string{"note": "note", "alone": "alone_reason"}[x.part]
+		parts, err := a.sealText(tx, x.part, field, x.text, false)
+		if err != nil {
 			return err
 		}
+		act.Parts = append(act.Parts, parts...)
 	}
 	drafts, refusal := visit.Start{
 		Act: act, ID: v.ID, Site: site.ID, Street: street, Team: team, Inspectors: v.Inspectors, Methods: v.Methods,

@@ -50,11 +50,12 @@ type scenario struct {
 	end    time.Time
 	people int
 
-	commission  ledger.ID
-	duty        access.Actor
-	departments map[string]access.Actor // by area
-	streets     []*street
-	logins      []Login
+	commission   ledger.ID
+	organisation ledger.ID // the organisation department, which issues with the commission
+	duty         access.Actor
+	departments  map[string]access.Actor // by area
+	streets      []*street
+	logins       []Login
 }
 
 // street is one of the nine with its team and people.

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"time"
 
 	"duzhan/data"
 	"duzhan/internal/access"
@@ -27,6 +28,9 @@ func (s *scenario) setUp() error {
 		return err
 	}
 	if s.commission, err = s.org("commission", "区纪委监委机关（演示）", "District commission (demonstration)", Tenant); err != nil {
+		return err
+	}
+	if s.organisation, err = s.org("commission", "区委组织部（演示）", "Organisation department (demonstration)", Tenant); err != nil {
 		return err
 	}
 	if _, err := s.a.DeclareIncident(s.ctx, acts.Caller{Actor: access.Actor{Tenant: Tenant}}, registry.IncidentDeclaredV1{
@@ -128,7 +132,25 @@ func (s *scenario) formTeam(st *street, no, size int) error {
 		st.members = append(st.members, p)
 		st.team.Members = append(st.team.Members, visit.Member{Person: p.Person, Role: post, From: Start()})
 	}
-	return s.a.FormTeam(s.ctx, s.as(s.duty), st.team, acts.When{At: Start(), Precision: ledger.Evening}, []ledger.ID{s.commission})
+	_, err = s.a.FormTeam(s.ctx, s.as(s.duty), acts.NewTeam{
+		ID: st.team.ID, No: st.team.No, Zh: st.team.Zh, En: st.team.En, Org: st.team.Org, Formed: acts.When{At: Start(), Precision: ledger.Evening},
+		Issuers: []ledger.ID{s.commission, s.organisation}, Members: st.team.Members, Postings: st.team.Postings, Why: s.pick(s.words.PostingReasons),
+		Authorisation: &visit.Authorisation{Streets: []string{st.code}, From: Start().UTC(), To: s.end.Add(30 * 24 * time.Hour).UTC()},
+	})
+	if err != nil {
+		return err
+	}
+	s.muster(st)
+	return nil
+}
+
+// muster lets the team's people acknowledge the order that evening and be there in the morning (R007).
+func (s *scenario) muster(st *street) {
+	for _, m := range st.members {
+		ordered := s.between(Start().Add(10*time.Minute), Start().Add(3*time.Hour))
+		s.at(ordered, func() error { return s.a.ReportToTeam(s.ctx, s.as(m), st.team.ID, false, acts.When{}) })
+		s.at(s.between(s.day(0, 7, 10), s.day(0, 7, 50)), func() error { return s.a.ReportToTeam(s.ctx, s.as(m), st.team.ID, true, acts.When{}) })
+	}
 }
 
 // person invents somebody with a post and, if a login is named, an account.

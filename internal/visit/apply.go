@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"duzhan/internal/document"
 	"duzhan/internal/figure"
 	"duzhan/internal/ledger"
 	"duzhan/internal/notify"
@@ -23,7 +24,7 @@ const (
 // Apply turns an entry of this desk into its rows.
 func Apply(tx *storage.Tx, e ledger.Entry) error {
 	switch e.Body.(type) {
-	case TeamFormedV1, MemberJoinedV1, PostedV1:
+	case TeamFormedV1, MemberJoinedV1, MemberLeftV1, ReportedV1, AuthorisedV1, PostedV1:
 		return applyTeam(tx, e)
 	case StartedV1, EndedV1, AnnulledV1, ImportedV1:
 		return applyVisit(tx, e)
@@ -47,6 +48,11 @@ func applyTeam(tx *storage.Tx, e ledger.Entry) error {
 		ON CONFLICT (tenant, id) DO UPDATE SET body = excluded.body`,
 		e.Tenant, string(after.ID), after.No, after.Zh, after.En, string(after.Org), body); err != nil {
 		return err
+	}
+	if b, ok := e.Body.(AuthorisedV1); ok {
+		if err := document.Take(tx, e, document.Number{Series: b.Series, Year: b.Year, N: b.Serial}); err != nil {
+			return err
+		}
 	}
 	points := figure.Diff(before.points(), after.points())
 	if b, joined := e.Body.(MemberJoinedV1); joined {

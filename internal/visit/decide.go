@@ -32,8 +32,8 @@ type Start struct {
 	Elsewhere  []Elsewhere
 }
 
-// Decide: every visit has an inspector who was then a member of the team, posted there and not recused,
-// and nobody is in two places (1H-04, 1H-07, R079, R083, R103).
+// Decide: a team with an authorisation in force, posted there; two inspectors or the reason why one is alone,
+// each then a member, not recused and nowhere else (1H-04, 1H-07, R079, R083, R084, R103).
 func (c Start) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	at := c.At
 	if at.IsZero() {
@@ -46,6 +46,8 @@ func (c Start) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) 
 		return nil, ledger.Required("inspectors")
 	case len(c.Methods) == 0:
 		return nil, ledger.Required("methods")
+	case !c.Team.Authorised(c.Street, at):
+		return nil, ledger.RefuseAs(ledger.Forbidden, "visit.not-authorised", "team")
 	case !c.Team.PostedTo(c.Street, at):
 		return nil, ledger.RefuseAs(ledger.Forbidden, "visit.not-posted", "team", "street", c.Street)
 	case len(c.Recused) > 0:
@@ -62,6 +64,9 @@ func (c Start) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) 
 			return nil, ledger.RefuseAs(ledger.Invalid, "visit.person-twice", "inspectors")
 		}
 		seen[p] = true
+	}
+	if len(c.Inspectors) < MinStrength && !c.Has("alone") {
+		return nil, ledger.RefuseAs(ledger.Invalid, "visit.needs-two", "inspectors", "min", strconv.Itoa(MinStrength))
 	}
 	drafts := c.Draft(c.ID, StartedV1{
 		Site: c.Site, Street: c.Street, Team: c.Team.ID, Inspectors: c.Inspectors, Methods: c.Methods, Day: c.Day,

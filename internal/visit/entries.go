@@ -7,7 +7,7 @@ import (
 	"duzhan/internal/matter"
 )
 
-// The entries of this desk. Sealed parts: "note" of a visit; "text", "photo.before.n",
+// The entries of this desk. Sealed parts: "reason" of a posting; "note" and "alone" (why nobody else came) of a visit; "text", "photo.before.n",
 // "photo.after.n" and "no-photo" (why there is none) of a finding; "reason" of a rejection or annulment.
 type (
 	// TeamFormedV1 is entry visit.team-formed (组建).
@@ -20,6 +20,18 @@ type (
 	}
 	// MemberJoinedV1 is entry visit.member-joined (抽调).
 	MemberJoinedV1 struct{ Member }
+	// MemberLeftV1 is entry visit.member-left.
+	MemberLeftV1 struct {
+		Person ledger.ID `json:"person"`
+		To     time.Time `json:"to"`
+	}
+	// ReportedV1 is entry visit.reported: a member has the order to join, or is there (R007).
+	ReportedV1 struct {
+		Person   ledger.ID `json:"person"`
+		Mustered bool      `json:"mustered,omitempty"`
+	}
+	// AuthorisedV1 is entry visit.authorised (授权).
+	AuthorisedV1 struct{ Authorisation }
 	// PostedV1 is entry visit.posted (驻点).
 	PostedV1 struct{ Posting }
 	// StartedV1 is entry visit.started.
@@ -91,6 +103,9 @@ type (
 // Kind methods name the entry types.
 func (TeamFormedV1) Kind() (string, int)        { return "visit.team-formed", 1 }
 func (MemberJoinedV1) Kind() (string, int)      { return "visit.member-joined", 1 }
+func (MemberLeftV1) Kind() (string, int)        { return "visit.member-left", 1 }
+func (ReportedV1) Kind() (string, int)          { return "visit.reported", 1 }
+func (AuthorisedV1) Kind() (string, int)        { return "visit.authorised", 1 }
 func (PostedV1) Kind() (string, int)            { return "visit.posted", 1 }
 func (StartedV1) Kind() (string, int)           { return "visit.started", 1 }
 func (EndedV1) Kind() (string, int)             { return "visit.ended", 1 }
@@ -107,26 +122,13 @@ func (FindingHandedOverV1) Kind() (string, int) { return "visit.finding-handed-o
 
 // Types are the entries of this desk, every version ever written.
 var Types = []ledger.Codec{
-	ledger.Current[TeamFormedV1](), ledger.Current[MemberJoinedV1](), ledger.Current[PostedV1](),
+	ledger.Current[TeamFormedV1](), ledger.Current[MemberJoinedV1](), ledger.Current[MemberLeftV1](), ledger.Current[ReportedV1](),
+	ledger.Current[AuthorisedV1](), ledger.Current[PostedV1](),
 	ledger.Current[StartedV1](), ledger.Current[EndedV1](), ledger.Current[AnnulledV1](), ledger.Current[ImportedV1](),
 	ledger.Current[FindingRaisedV2](), ledger.Current[FindingImportedV1](), ledger.Current[FindingAmendedV2](), ledger.Current[FindingConfirmedV1](),
 	ledger.Upcast(func(v FindingRaisedV1) FindingRaisedV2 { return FindingRaisedV2{FindingRaisedV1: v} }),
 	ledger.Upcast(func(v FindingAmendedV1) FindingAmendedV2 { return FindingAmendedV2{What: v.What} }),
 	ledger.Current[FindingRejectedV1](), ledger.Current[FindingHandedOverV1](),
-}
-
-// After is the one place where an entry changes a team.
-func (t Team) After(e ledger.Entry) Team {
-	switch b := e.Body.(type) {
-	case TeamFormedV1:
-		t = Team{ID: e.Subject, No: b.No, Zh: b.Zh, En: b.En, Org: b.Org, FormedAt: e.Effective(time.Time{})}
-	case MemberJoinedV1:
-		b.Joined = e.Effective(t.FormedAt)
-		t.Members = append(t.Members[:len(t.Members):len(t.Members)], b.Member)
-	case PostedV1:
-		t.Postings = append(t.Postings[:len(t.Postings):len(t.Postings)], b.Posting)
-	}
-	return t
 }
 
 // After is the one place where an entry changes a visit.

@@ -11,48 +11,6 @@ import (
 	"duzhan/internal/matter"
 )
 
-// Member (组员) of a team over time.
-type Member struct {
-	Person ledger.ID `json:"person"`
-	Role   string    `json:"role"` // leader, deputy, liaison, inspector
-	From   time.Time `json:"from"`
-	To     time.Time `json:"to,omitzero"`
-	Joined time.Time `json:"joined,omitzero"` // when the entry counts
-}
-
-// Posting (驻点) of a team to a street over time.
-type Posting struct {
-	Street string    `json:"street"`
-	From   time.Time `json:"from"`
-	To     time.Time `json:"to,omitzero"`
-}
-
-// Team (督导组).
-type Team struct {
-	ID       ledger.ID `json:"id"`
-	No       int64     `json:"no"`
-	Zh       string    `json:"zh"`
-	En       string    `json:"en"`
-	Org      ledger.ID `json:"org"`
-	FormedAt time.Time `json:"formed_at"`
-	Members  []Member  `json:"members,omitempty"`
-	Postings []Posting `json:"postings,omitempty"`
-}
-
-func within(from, to, at time.Time) bool {
-	return !at.Before(from) && (to.IsZero() || at.Before(to))
-}
-
-// PostedTo tells whether the team was posted to a street at a time.
-func (t Team) PostedTo(street string, at time.Time) bool {
-	return slices.ContainsFunc(t.Postings, func(p Posting) bool { return p.Street == street && within(p.From, p.To, at) })
-}
-
-// Has tells whether a person was a member at a time.
-func (t Team) Has(person ledger.ID, at time.Time) bool {
-	return slices.ContainsFunc(t.Members, func(m Member) bool { return m.Person == person && within(m.From, m.To, at) })
-}
-
 // States of a visit.
 const (
 	Started  = "open"

@@ -34,7 +34,7 @@ type world struct {
 
 	inspector access.Actor
 	duty      access.Actor
-	team      visit.Team
+	team      ledger.ID
 	site      ledger.ID
 	units     []ledger.ID
 	incident  ledger.ID
@@ -98,12 +98,15 @@ func (w *world) setUp(ctx context.Context) error {
 	if w.inspector, err = w.person(ctx, "inspector", "inspector", []string{street}); err != nil {
 		return err
 	}
-	w.team = visit.Team{
-		ID: ledger.NewID(), No: 1, Zh: "第1组", En: "Team 1", Org: w.units[0],
-		Members:  []visit.Member{{Person: w.inspector.Person, Role: "inspector", From: w.time}},
-		Postings: []visit.Posting{{Street: street, From: w.time}},
-	}
-	if err := w.acts.FormTeam(ctx, acts.Caller{Actor: w.duty}, w.team, acts.When{}, nil); err != nil {
+	w.team = ledger.NewID()
+	if _, err := w.acts.FormTeam(ctx, acts.Caller{Actor: w.duty}, acts.NewTeam{
+		ID: w.team, No: 1, Zh: "第1组", En: "Team 1", Org: w.units[0],
+		Members: []visit.Member{
+			{Person: w.duty.Person, Role: visit.Leader, From: w.time}, {Person: w.inspector.Person, Role: visit.Plain, From: w.time},
+		},
+		Postings: []visit.Posting{{Street: street, From: w.time}}, Why: "测速",
+		Authorisation: &visit.Authorisation{Issuers: w.units[:1], From: w.time},
+	}); err != nil {
 		return err
 	}
 	w.site, err = w.acts.RegisterSite(ctx, acts.Caller{Actor: w.duty}, acts.NewSite{Name: "测速超市", Type: "S07", Region: community, Address: "测速路1号"})
@@ -124,6 +127,6 @@ func (w *world) person(ctx context.Context, role, login string, regions []string
 // visit starts a visit of the site that findings can be raised on.
 func (w *world) visit(ctx context.Context) (ledger.ID, error) {
 	return w.acts.StartVisit(ctx, acts.Caller{Actor: w.inspector}, acts.NewVisit{
-		Site: w.site, Team: w.team.ID, Inspectors: []ledger.ID{w.inspector.Person}, Methods: []string{"inspection"},
+		Site: w.site, Team: w.team, Inspectors: []ledger.ID{w.inspector.Person}, Methods: []string{"inspection"}, Alone: "测速",
 	})
 }

@@ -99,7 +99,11 @@ func New(t testing.TB, e storage.Engine) *World {
 		},
 		Postings: []visit.Posting{{Street: Street, From: w.Time}},
 	}
-	w.must(w.Acts.FormTeam(ctx, w.As(w.Duty), w.Team, acts.When{}, nil))
+	_, err = w.Acts.FormTeam(ctx, w.As(w.Duty), acts.NewTeam{
+		ID: w.Team.ID, No: w.Team.No, Zh: w.Team.Zh, En: w.Team.En, Org: w.Team.Org, Members: w.Team.Members, Postings: w.Team.Postings,
+		Why: "压力较大", Authorisation: &visit.Authorisation{Issuers: []ledger.ID{w.Commission}, From: w.Time.Add(-24 * time.Hour)},
+	})
+	w.must(err)
 	w.Site, err = w.Acts.RegisterSite(ctx, w.As(w.Duty), acts.NewSite{Name: "测试超市", Type: "S07", Region: Community, Address: "测试路1号"})
 	w.must(err)
 	return w
@@ -165,7 +169,7 @@ func What() visit.What {
 func (w *World) Visit() ledger.ID {
 	w.T.Helper()
 	id, err := w.Acts.StartVisit(context.Background(), w.As(w.Inspector), acts.NewVisit{
-		Site: w.Site, Team: w.Team.ID, Inspectors: []ledger.ID{w.Inspector.Person}, Methods: []string{"inspection"},
+		Site: w.Site, Team: w.Team.ID, Inspectors: []ledger.ID{w.Inspector.Person}, Methods: []string{"inspection"}, Alone: "夜间抽查",
 	})
 	w.must(err)
 	return id

@@ -74,6 +74,8 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.findings(h)
 	s.figures(h)
 	s.registry(h)
+	s.teams(h)
+	s.register(h)
 	s.ledger(h)
 	s.files(h)
 	s.imports(h)

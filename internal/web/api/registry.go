@@ -43,30 +43,6 @@ type OrgView struct {
 	Region string `json:"region"`
 }
 
-// TeamView is a team with its members and postings.
-type TeamView struct {
-	ID       string        `json:"id"`
-	No       int64         `json:"no"`
-	Zh       string        `json:"zh"`
-	En       string        `json:"en"`
-	FormedAt time.Time     `json:"formed_at"`
-	Members  []MemberView  `json:"members"`
-	Postings []PostingView `json:"postings"`
-}
-
-// MemberView is a member of a team.
-type MemberView struct {
-	Person
-	Role string `json:"role"`
-}
-
-// PostingView is a posting of a team.
-type PostingView struct {
-	Street Region     `json:"street"`
-	From   time.Time  `json:"from"`
-	To     *time.Time `json:"to"`
-}
-
 // SiteView is a site with what happened there.
 type SiteView struct {
 	SiteRef
@@ -124,7 +100,6 @@ func (s *API) registry(h huma.API) {
 			return err
 		})
 	})
-	get(h, "/teams", "teams", "Inspection teams", s.teams)
 	get(h, "/sites", "sites", "Sites by part of their name", s.sites)
 	add(h, "/sites", "register-site", "Register a site", func(ctx context.Context, c acts.Caller, b *struct {
 		Name    string   `json:"name"`
@@ -161,41 +136,6 @@ func (s *API) registry(h huma.API) {
 			}
 			return nil
 		})
-	})
-}
-
-func (s *API) teams(ctx context.Context, actor access.Actor, _ *struct{}) (*Items[TeamView], error) {
-	out := &Items[TeamView]{Items: []TeamView{}}
-	return out, s.read(ctx, actor, func(v *viewer) error {
-		list, err := visit.Teams(v.tx, actor.Tenant)
-		if err != nil {
-			return err
-		}
-		for _, t := range list {
-			view := TeamView{
-				ID: string(t.ID), No: t.No, Zh: t.Zh, En: t.En, FormedAt: v.local(t.FormedAt), Members: []MemberView{}, Postings: []PostingView{},
-			}
-			for _, m := range t.Members {
-				p, err := v.person(m.Person)
-				if err != nil {
-					return err
-				}
-				view.Members = append(view.Members, MemberView{p, m.Role})
-			}
-			for _, p := range t.Postings {
-				street, err := v.region(p.Street)
-				if err != nil {
-					return err
-				}
-				posting := PostingView{Street: street, From: v.local(p.From)}
-				if !p.To.IsZero() {
-					posting.To = v.localPtr(&p.To)
-				}
-				view.Postings = append(view.Postings, posting)
-			}
-			out.Items = append(out.Items, view)
-		}
-		return nil
 	})
 }
 
@@ -242,6 +182,14 @@ func (s *API) sites(ctx context.Context, actor access.Actor, in *struct {
 		}
 		return nil
 	})
+}
+
+// notFound is the fault of a look-up, or else the answer that there is no such thing.
+func notFound(err error) error {
+	if err != nil {
+		return err
+	}
+	return notMine()
 }
 
 // notMine is the answer for what lies outside the asker's jurisdiction: as if it were not there.

@@ -398,6 +398,24 @@ func notNil(s []string) []string {
 	return s
 }
 
+// localSet is a time in the tenant's zone; nil if it is not set.
+func (v *viewer) localSet(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return v.localPtr(&t)
+}
+
+// openPart opens a sealed text; nil if it was destroyed.
+func (v *viewer) openPart(p ledger.Part) (*string, error) {
+	b, gone, err := v.a.Open(v.tx, v.actor.Tenant, p)
+	if err != nil || gone {
+		return nil, err
+	}
+	text := string(b)
+	return &text, nil
+}
+
 // mine tells whether a matter lies in the actor's jurisdiction.
 func (v *viewer) mine(m matter.Matter) bool {
 	return v.actor.Sees(access.Place{Street: m.Facets.Street, Unit: m.Responsible()})
@@ -408,12 +426,7 @@ func (v *viewer) openText(e ledger.Entry, name string) (*string, error) {
 	if !ok {
 		return nil, nil
 	}
-	b, gone, err := v.a.Open(v.tx, v.actor.Tenant, p)
-	if err != nil || gone {
-		return nil, err
-	}
-	s := string(b)
-	return &s, nil
+	return v.openPart(p)
 }
 
 // bodyArgs shows an entry's body as far as it is codes, times and numbers.

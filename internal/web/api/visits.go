@@ -174,14 +174,15 @@ func (s *API) visitPage(ctx context.Context, actor access.Actor, id string) (*Vi
 }
 
 func (s *API) startVisit(ctx context.Context, c acts.Caller, b *struct {
-	ID         string     `json:"id,omitempty" maxLength:"64" doc:"made by the client, so that sending twice is sending once"`
-	Site       string     `json:"site"`
-	Team       string     `json:"team"`
-	Inspectors []string   `json:"inspectors"`
-	Methods    []string   `json:"methods"`
-	StartedAt  *time.Time `json:"started_at,omitempty"`
-	EndedAt    *time.Time `json:"ended_at,omitempty" doc:"of a visit that is reported when it is over"`
-	Note       string     `json:"note,omitempty"`
+	ID          string     `json:"id,omitempty" maxLength:"64" doc:"made by the client, so that sending twice is sending once"`
+	Site        string     `json:"site"`
+	Team        string     `json:"team"`
+	Inspectors  []string   `json:"inspectors"`
+	Methods     []string   `json:"methods"`
+	StartedAt   *time.Time `json:"started_at,omitempty"`
+	EndedAt     *time.Time `json:"ended_at,omitempty" doc:"of a visit that is reported when it is over"`
+	Note        string     `json:"note,omitempty"`
+	AloneReason string     `json:"alone_reason,omitempty" doc:"why there is nobody else, if one visits alone"`
 },
 ) (*VisitPage, error) {
 	if b.ID != "" && !ledger.ID(b.ID).Valid() {
@@ -189,7 +190,7 @@ func (s *API) startVisit(ctx context.Context, c acts.Caller, b *struct {
 	}
 	id, err := s.acts.StartVisit(ctx, c, acts.NewVisit{
 		ID: ledger.ID(b.ID), Site: ledger.ID(b.Site), Team: ledger.ID(b.Team), Inspectors: ids(b.Inspectors), Methods: b.Methods,
-		Note: b.Note, Started: Doing{OccurredAt: b.StartedAt}.when(), Ended: Doing{OccurredAt: b.EndedAt}.when().At,
+		Note: b.Note, Alone: b.AloneReason, Started: Doing{OccurredAt: b.StartedAt}.when(), Ended: Doing{OccurredAt: b.EndedAt}.when().At,
 	})
 	if err != nil {
 		return nil, err

@@ -814,7 +814,8 @@ export interface paths {
         /** Organisations */
         get: operations["orgs"];
         put?: never;
-        post?: never;
+        /** Register an organisation */
+        post: operations["register-org"];
         delete?: never;
         options?: never;
         head?: never;
@@ -831,7 +832,25 @@ export interface paths {
         /** People by name, while the directory's key lives */
         get: operations["people"];
         put?: never;
-        post?: never;
+        /** Register somebody with his post and, if he is to sign in, an account */
+        post: operations["register-person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/recusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declare that somebody keeps out of regions (回避) */
+        post: operations["declare-recusal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -848,7 +867,8 @@ export interface paths {
         /** Regions with their validity */
         get: operations["regions"];
         put?: never;
-        post?: never;
+        /** Register regions from a named source */
+        post: operations["register-regions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -936,7 +956,93 @@ export interface paths {
         /** Inspection teams */
         get: operations["teams"];
         put?: never;
-        post?: never;
+        /** Form a team (组建) */
+        post: operations["form-team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{id}/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Authorise a team; no visit starts without */
+        post: operations["authorise-team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End somebody's time in a team */
+        post: operations["leave-team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add somebody to a team */
+        post: operations["join-team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{id}/postings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post a team to a street (驻点) */
+        post: operations["post-team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I have the order, or I am there */
+        post: operations["report-to-team"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1077,6 +1183,24 @@ export interface components {
              */
             version?: number;
         };
+        AuthorisationBody: {
+            /** Format: date-time */
+            from: string;
+            issuers: string[];
+            streets?: string[];
+            /** Format: date-time */
+            to?: string;
+        };
+        AuthorisationView: {
+            /** Format: date-time */
+            from: string;
+            issuers: components["schemas"]["Named"][];
+            number: string;
+            /** @description empty: the whole district */
+            streets: components["schemas"]["Region"][];
+            /** Format: date-time */
+            to: string | null;
+        };
         Behind: {
             items: components["schemas"]["BehindItem"][];
             next: string | null;
@@ -1205,6 +1329,18 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        "CommandStruct { Mustered bool \"json:\\\"mustered\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body": {
+            mustered: boolean;
+            /** Format: date-time */
+            occurred_at?: string;
+        };
+        "CommandStruct { Person string \"json:\\\"person\\\"\" }Body": {
+            person: string;
+        };
+        "CommandStruct { Regions ListString \"json:\\\"regions\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body": {
+            regions: string[];
+            text?: string;
+        };
         "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body": {
             /** Format: int64 */
             version?: number;
@@ -1247,7 +1383,9 @@ export interface components {
             /** Format: date-time */
             as_of?: string;
         };
-        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\" doc:\\\"of a visit that is reported when it is over\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\" }Body": {
+        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\" doc:\\\"of a visit that is reported when it is over\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\"; AloneReason string \"json:\\\"alone_reasonOmitempty\\\" doc:\\\"why there is nobody else if one visits alone\\\"\" }Body": {
+            /** @description why there is nobody else, if one visits alone */
+            alone_reason?: string;
             /**
              * Format: date-time
              * @description of a visit that is reported when it is over
@@ -1263,6 +1401,21 @@ export interface components {
             started_at?: string;
             team: string;
         };
+        "CreateStruct { Kind string \"json:\\\"kind\\\" enum:\\\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; Region string \"json:\\\"regionOmitempty\\\" doc:\\\"code of the region it stands for; a street's is required\\\"\" }Body": {
+            en: string;
+            /** @enum {string} */
+            kind: "commission" | "department" | "street" | "resident_office" | "community" | "grassroots" | "other";
+            /** @description code of the region it stands for; a street's is required */
+            region?: string;
+            zh: string;
+        };
+        "CreateStruct { Name string \"json:\\\"name\\\"\"; Phone string \"json:\\\"phoneOmitempty\\\"\"; Org string \"json:\\\"org\\\"\"; Role string \"json:\\\"role\\\"\"; SignIn SignInBody \"json:\\\"sign_inOmitempty\\\"\" }Body": {
+            name: string;
+            org: string;
+            phone?: string;
+            role: string;
+            sign_in?: components["schemas"]["SignInBody"];
+        };
         "CreateStruct { Name string \"json:\\\"name\\\"\"; Type string \"json:\\\"type\\\"\"; Region string \"json:\\\"region\\\" doc:\\\"region code; a name is no key\\\"\"; Address string \"json:\\\"addressOmitempty\\\"\"; Lon Float64 \"json:\\\"lonOmitempty\\\" minimum:\\\"-180\\\" maximum:\\\"180\\\"\"; Lat Float64 \"json:\\\"latOmitempty\\\" minimum:\\\"-90\\\" maximum:\\\"90\\\"\" }Body": {
             address?: string;
             /** Format: double */
@@ -1273,6 +1426,25 @@ export interface components {
             /** @description region code; a name is no key */
             region: string;
             type: string;
+        };
+        "CreateStruct { No int64 \"json:\\\"no\\\" minimum:\\\"1\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; FormedAt Time \"json:\\\"formed_atOmitempty\\\"\"; Precision string \"json:\\\"precisionOmitempty\\\" enum:\\\"hourEveningDay\\\"\"; Issuers ListString \"json:\\\"issuersOmitempty\\\"\"; Members ListMemberBody \"json:\\\"members\\\"\"; Posting PostingBody \"json:\\\"postingOmitempty\\\"\"; Authorisation AuthorisationBody \"json:\\\"authorisationOmitempty\\\"\" }Body": {
+            authorisation?: components["schemas"]["AuthorisationBody"];
+            en: string;
+            /** Format: date-time */
+            formed_at?: string;
+            issuers?: string[];
+            members: components["schemas"]["MemberBody"][];
+            /** Format: int64 */
+            no: number;
+            posting?: components["schemas"]["PostingBody"];
+            /** @enum {string} */
+            precision?: "hour" | "evening" | "day";
+            zh: string;
+        };
+        "CreateStruct { Source string \"json:\\\"source\\\" doc:\\\"where the list comes from\\\"\"; Items ListRegionBody \"json:\\\"items\\\" maxItems:\\\"1000\\\"\" }Body": {
+            items: components["schemas"]["RegionBody"][];
+            /** @description where the list comes from */
+            source: string;
         };
         DecideExtensionBody: {
             granted: boolean;
@@ -1731,10 +1903,25 @@ export interface components {
             version: string;
             zone: string;
         };
+        MemberBody: {
+            person: string;
+            /** @enum {string} */
+            role: "leader" | "deputy" | "liaison" | "inspector";
+        };
         MemberView: {
+            /** Format: date-time */
+            acknowledged_at: string | null;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            mustered_at: string | null;
             name: string;
+            /** @description streets of the team's postings that he keeps out of */
+            recused: components["schemas"]["Region"][];
             ref: string;
             role: string;
+            /** Format: date-time */
+            to: string | null;
         };
         MovedItem: {
             /** Format: date-time */
@@ -1796,6 +1983,16 @@ export interface components {
             region: string;
             zh: string;
         };
+        "OutStruct { Name string \"json:\\\"name\\\"\"; Phone string \"json:\\\"phoneOmitempty\\\"\"; Org string \"json:\\\"org\\\"\"; Role string \"json:\\\"role\\\"\"; SignIn SignInBody \"json:\\\"sign_inOmitempty\\\"\" }Struct { Ref string \"json:\\\"ref\\\"\" }Body": {
+            ref: string;
+        };
+        "OutStruct { Regions ListString \"json:\\\"regions\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Struct { Ref string \"json:\\\"ref\\\"\" }Body": {
+            ref: string;
+        };
+        "OutStruct { Source string \"json:\\\"source\\\" doc:\\\"where the list comes from\\\"\"; Items ListRegionBody \"json:\\\"items\\\" maxItems:\\\"1000\\\"\" }Struct { Registered int \"json:\\\"registered\\\"\" }Body": {
+            /** Format: int64 */
+            registered: number;
+        };
         PartView: {
             class: string;
             hash: string;
@@ -1819,12 +2016,26 @@ export interface components {
             taken_at: string;
             url: string;
         };
+        PostingBody: {
+            /** Format: date-time */
+            from?: string;
+            /** @description another team is there too, on purpose */
+            shared?: boolean;
+            /** @description code of 9 digits */
+            street: string;
+            /** @description why this street */
+            text: string;
+            /** Format: date-time */
+            to?: string;
+        };
         PostingView: {
             /** Format: date-time */
             from: string;
             street: components["schemas"]["Region"];
             /** Format: date-time */
             to: string | null;
+            /** @description why this street */
+            why: string | null;
         };
         Preview: {
             /** Format: date-time */
@@ -1936,6 +2147,19 @@ export interface components {
             code: string;
             name: string;
         };
+        RegionBody: {
+            code: string;
+            /** @enum {string} */
+            level: "district" | "town" | "community";
+            name: string;
+            /** @description empty: what the code says */
+            parent?: string;
+            pinyin?: string;
+            /** @description YYYY-MM-DD */
+            valid_from: string;
+            /** @description YYYY-MM-DD, exclusive; empty: open */
+            valid_to?: string;
+        };
         RegionView: {
             code: string;
             level: string;
@@ -1977,6 +2201,13 @@ export interface components {
         "Sign-inRequest": {
             login: string;
             password: string;
+        };
+        SignInBody: {
+            login: string;
+            password: string;
+            /** @description street codes he is limited to */
+            regions?: string[];
+            teams?: string[];
         };
         SiteRef: {
             id: string;
@@ -2052,11 +2283,24 @@ export interface components {
             no: number;
         };
         TeamView: {
+            /**
+             * Format: int64
+             * @description members who have the order to join
+             */
+            acknowledged: number;
+            authorisations: components["schemas"]["AuthorisationView"][];
+            /** @description a document is in force now */
+            authorised: boolean;
             en: string;
             /** Format: date-time */
             formed_at: string;
             id: string;
             members: components["schemas"]["MemberView"][];
+            /**
+             * Format: int64
+             * @description members who reported that they are there
+             */
+            mustered: number;
             /** Format: int64 */
             no: number;
             postings: components["schemas"]["PostingView"][];
@@ -2281,6 +2525,8 @@ export interface components {
 }
 export type ActView = components['schemas']['ActView'];
 export type AskExtensionBody = components['schemas']['AskExtensionBody'];
+export type AuthorisationBody = components['schemas']['AuthorisationBody'];
+export type AuthorisationView = components['schemas']['AuthorisationView'];
 export type Behind = components['schemas']['Behind'];
 export type BehindItem = components['schemas']['BehindItem'];
 export type Board = components['schemas']['Board'];
@@ -2290,14 +2536,21 @@ export type Clause = components['schemas']['Clause'];
 export type ClockView = components['schemas']['ClockView'];
 export type CommandDoingUnitStringJsonUnitChannelStringJsonChannelOmitemptyRequirementStringJsonRequirementOmitemptyRuleStringJsonRuleOmitemptyDocOfTheRulePackEmptyBySeverityBody = components['schemas']['CommandDoing; Unit string "json:\"unit\""; Channel string "json:\"channelOmitempty\""; Requirement string "json:\"requirementOmitempty\""; Rule string "json:\"ruleOmitempty\" doc:\"of the rule pack; empty: by severity\"" }Body'];
 export type CommandFindingBodyVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandFindingBody; Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
+export type CommandStructMusteredBoolJsonMusteredOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CommandStruct { Mustered bool "json:\"mustered\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
+export type CommandStructPersonStringJsonPersonBody = components['schemas']['CommandStruct { Person string "json:\"person\"" }Body'];
+export type CommandStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0EndedAtTimeJsonEndedAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; EndedAt Time "json:\"ended_atOmitempty\"" }Body'];
 export type CommandStructBody = components['schemas']['CommandStruct {}Body'];
 export type CorrectBody = components['schemas']['CorrectBody'];
 export type CorrectionBody = components['schemas']['CorrectionBody'];
 export type CreateStructAsOfTimeJsonAsOfOmitemptyBody = components['schemas']['CreateStruct { AsOf Time "json:\"as_ofOmitempty\"" }Body'];
-export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatSendingTwiceIsSendingOnceSiteStringJsonSiteTeamStringJsonTeamInspectorsListStringJsonInspectorsMethodsListStringJsonMethodsStartedAtTimeJsonStartedAtOmitemptyEndedAtTimeJsonEndedAtOmitemptyDocOfAVisitThatIsReportedWhenItIsOverNoteStringJsonNoteOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that sending twice is sending once\""; Site string "json:\"site\""; Team string "json:\"team\""; Inspectors ListString "json:\"inspectors\""; Methods ListString "json:\"methods\""; StartedAt Time "json:\"started_atOmitempty\""; EndedAt Time "json:\"ended_atOmitempty\" doc:\"of a visit that is reported when it is over\""; Note string "json:\"noteOmitempty\"" }Body'];
+export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatSendingTwiceIsSendingOnceSiteStringJsonSiteTeamStringJsonTeamInspectorsListStringJsonInspectorsMethodsListStringJsonMethodsStartedAtTimeJsonStartedAtOmitemptyEndedAtTimeJsonEndedAtOmitemptyDocOfAVisitThatIsReportedWhenItIsOverNoteStringJsonNoteOmitemptyAloneReasonStringJsonAloneReasonOmitemptyDocWhyThereIsNobodyElseIfOneVisitsAloneBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that sending twice is sending once\""; Site string "json:\"site\""; Team string "json:\"team\""; Inspectors ListString "json:\"inspectors\""; Methods ListString "json:\"methods\""; StartedAt Time "json:\"started_atOmitempty\""; EndedAt Time "json:\"ended_atOmitempty\" doc:\"of a visit that is reported when it is over\""; Note string "json:\"noteOmitempty\""; AloneReason string "json:\"alone_reasonOmitempty\" doc:\"why there is nobody else if one visits alone\"" }Body'];
+export type CreateStructKindStringJsonKindEnumCommissionDepartmentStreetResidentOfficeCommunityGrassrootsOtherZhStringJsonZhEnStringJsonEnRegionStringJsonRegionOmitemptyDocCodeOfTheRegionItStandsForAStreetSIsRequiredBody = components['schemas']['CreateStruct { Kind string "json:\"kind\" enum:\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\""; Zh string "json:\"zh\""; En string "json:\"en\""; Region string "json:\"regionOmitempty\" doc:\"code of the region it stands for; a street's is required\"" }Body'];
+export type CreateStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyBody = components['schemas']['CreateStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Body'];
 export type CreateStructNameStringJsonNameTypeStringJsonTypeRegionStringJsonRegionDocRegionCodeANameIsNoKeyAddressStringJsonAddressOmitemptyLonFloat64JsonLonOmitemptyMinimum_180Maximum_180LatFloat64JsonLatOmitemptyMinimum_90Maximum_90Body = components['schemas']['CreateStruct { Name string "json:\"name\""; Type string "json:\"type\""; Region string "json:\"region\" doc:\"region code; a name is no key\""; Address string "json:\"addressOmitempty\""; Lon Float64 "json:\"lonOmitempty\" minimum:\"-180\" maximum:\"180\""; Lat Float64 "json:\"latOmitempty\" minimum:\"-90\" maximum:\"90\"" }Body'];
+export type CreateStructNoInt64JsonNoMinimum_1ZhStringJsonZhEnStringJsonEnFormedAtTimeJsonFormedAtOmitemptyPrecisionStringJsonPrecisionOmitemptyEnumHourEveningDayIssuersListStringJsonIssuersOmitemptyMembersListMemberBodyJsonMembersPostingPostingBodyJsonPostingOmitemptyAuthorisationAuthorisationBodyJsonAuthorisationOmitemptyBody = components['schemas']['CreateStruct { No int64 "json:\"no\" minimum:\"1\""; Zh string "json:\"zh\""; En string "json:\"en\""; FormedAt Time "json:\"formed_atOmitempty\""; Precision string "json:\"precisionOmitempty\" enum:\"hourEveningDay\""; Issuers ListString "json:\"issuersOmitempty\""; Members ListMemberBody "json:\"members\""; Posting PostingBody "json:\"postingOmitempty\""; Authorisation AuthorisationBody "json:\"authorisationOmitempty\"" }Body'];
+export type CreateStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000Body = components['schemas']['CreateStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Body'];
 export type DecideExtensionBody = components['schemas']['DecideExtensionBody'];
 export type Definition = components['schemas']['Definition'];
 export type DuplicateBody = components['schemas']['DuplicateBody'];
@@ -2331,15 +2584,20 @@ export type MatterPage = components['schemas']['MatterPage'];
 export type MatterRef = components['schemas']['MatterRef'];
 export type MatterRow = components['schemas']['MatterRow'];
 export type Me = components['schemas']['Me'];
+export type MemberBody = components['schemas']['MemberBody'];
 export type MemberView = components['schemas']['MemberView'];
 export type MovedItem = components['schemas']['MovedItem'];
 export type Named = components['schemas']['Named'];
 export type OnRecordBody = components['schemas']['OnRecordBody'];
 export type OptionalTextBody = components['schemas']['OptionalTextBody'];
 export type OrgView = components['schemas']['OrgView'];
+export type OutStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
+export type OutStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
+export type OutStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000StructRegisteredIntJsonRegisteredBody = components['schemas']['OutStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Struct { Registered int "json:\"registered\"" }Body'];
 export type PartView = components['schemas']['PartView'];
 export type Person = components['schemas']['Person'];
 export type Photo = components['schemas']['Photo'];
+export type PostingBody = components['schemas']['PostingBody'];
 export type PostingView = components['schemas']['PostingView'];
 export type Preview = components['schemas']['Preview'];
 export type Problem = components['schemas']['Problem'];
@@ -2350,11 +2608,13 @@ export type ReceiveBody = components['schemas']['ReceiveBody'];
 export type RefusalRow = components['schemas']['RefusalRow'];
 export type RefuseBody = components['schemas']['RefuseBody'];
 export type Region = components['schemas']['Region'];
+export type RegionBody = components['schemas']['RegionBody'];
 export type RegionView = components['schemas']['RegionView'];
 export type ReopenBody = components['schemas']['ReopenBody'];
 export type RuleName = components['schemas']['RuleName'];
 export type Scope = components['schemas']['Scope'];
 export type SignInRequest = components['schemas']['Sign-inRequest'];
+export type SignInBody = components['schemas']['SignInBody'];
 export type SiteRef = components['schemas']['SiteRef'];
 export type SiteView = components['schemas']['SiteView'];
 export type SnapshotList = components['schemas']['SnapshotList'];
@@ -4175,6 +4435,43 @@ export interface operations {
             };
         };
     };
+    "register-org": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { Kind string \"json:\\\"kind\\\" enum:\\\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; Region string \"json:\\\"regionOmitempty\\\" doc:\\\"code of the region it stands for; a street's is required\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     people: {
         parameters: {
             query?: {
@@ -4206,6 +4503,82 @@ export interface operations {
             };
         };
     };
+    "register-person": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { Name string \"json:\\\"name\\\"\"; Phone string \"json:\\\"phoneOmitempty\\\"\"; Org string \"json:\\\"org\\\"\"; Role string \"json:\\\"role\\\"\"; SignIn SignInBody \"json:\\\"sign_inOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutStruct { Name string \"json:\\\"name\\\"\"; Phone string \"json:\\\"phoneOmitempty\\\"\"; Org string \"json:\\\"org\\\"\"; Role string \"json:\\\"role\\\"\"; SignIn SignInBody \"json:\\\"sign_inOmitempty\\\"\" }Struct { Ref string \"json:\\\"ref\\\"\" }Body"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "declare-recusal": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Regions ListString \"json:\\\"regions\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutStruct { Regions ListString \"json:\\\"regions\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Struct { Ref string \"json:\\\"ref\\\"\" }Body"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     regions: {
         parameters: {
             query?: never;
@@ -4222,6 +4595,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsRegionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "register-regions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { Source string \"json:\\\"source\\\" doc:\\\"where the list comes from\\\"\"; Items ListRegionBody \"json:\\\"items\\\" maxItems:\\\"1000\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutStruct { Source string \"json:\\\"source\\\" doc:\\\"where the list comes from\\\"\"; Items ListRegionBody \"json:\\\"items\\\" maxItems:\\\"1000\\\"\" }Struct { Registered int \"json:\\\"registered\\\"\" }Body"];
                 };
             };
             /** @description Error */
@@ -4493,6 +4903,238 @@ export interface operations {
             };
         };
     };
+    "form-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { No int64 \"json:\\\"no\\\" minimum:\\\"1\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; FormedAt Time \"json:\\\"formed_atOmitempty\\\"\"; Precision string \"json:\\\"precisionOmitempty\\\" enum:\\\"hourEveningDay\\\"\"; Issuers ListString \"json:\\\"issuersOmitempty\\\"\"; Members ListMemberBody \"json:\\\"members\\\"\"; Posting PostingBody \"json:\\\"postingOmitempty\\\"\"; Authorisation AuthorisationBody \"json:\\\"authorisationOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "authorise-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorisationBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "leave-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Person string \"json:\\\"person\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "join-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostingBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-to-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Mustered bool \"json:\\\"mustered\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     upload: {
         parameters: {
             query?: never;
@@ -4585,7 +5227,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\" doc:\\\"of a visit that is reported when it is over\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\" doc:\\\"of a visit that is reported when it is over\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\"; AloneReason string \"json:\\\"alone_reasonOmitempty\\\" doc:\\\"why there is nobody else if one visits alone\\\"\" }Body"];
                 "application/octet-stream": string;
             };
         };
