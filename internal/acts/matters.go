@@ -308,10 +308,22 @@ func (a *Acts) Verify(ctx context.Context, c Caller, id ledger.ID, d Doing, pass
 	})
 }
 
+// LookBackEvery is the share of matters that are looked back at after strike-off, one in so many [D]; severe
+// ones are all. Others may be, without a deadline (R068).
+const LookBackEvery = 10
+
+func lookedBack(m matter.Matter) bool {
+	return matter.OnSite(m.Facets.Severity) || m.Serial%LookBackEvery == 0
+}
+
 // StrikeOff closes one matter.
 func (a *Acts) StrikeOff(ctx context.Context, c Caller, id ledger.ID, d Doing) error {
-	return a.run(ctx, c, id, "strike_off", d, nil, func(_ *ledger.Tx, _ matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
-		return matter.StrikeOff{Act: act, Clocks: t.clocks(matter.ClockLookBack, at)}, nil
+	return a.run(ctx, c, id, "strike_off", d, nil, func(_ *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
+		cmd := matter.StrikeOff{Act: act}
+		if lookedBack(m) {
+			cmd.Clocks = t.clocks(matter.ClockLookBack, at)
+		}
+		return cmd, nil
 	})
 }
 

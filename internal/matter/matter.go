@@ -229,6 +229,17 @@ func (m Matter) Pending() string {
 		return "verify"
 	case m.State == Verified:
 		return "strike_off"
+	case m.State == StruckOff && m.clock(ClockLookBack) != nil:
+		return "look_back"
 	}
 	return ""
 }
+
+// waitsOn names the clock of what a matter waits for.
+var waitsOn = map[string]string{
+	"receive": ClockReceive, "claim": ClockRectify, "verify": ClockVerify, "decide_objection": ClockObjection,
+	"decide_extension": ClockExtension, "look_back": ClockLookBack,
+}
+
+// Waiting is the clock that runs for who must act next; nil if none does.
+func (m Matter) Waiting() *Clock { return m.clock(waitsOn[m.Pending()]) }

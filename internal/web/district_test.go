@@ -102,3 +102,59 @@ func TestDistrictFromNothing(t *testing.T) {
 		t.Errorf("an inspector registers: %d %s", status, b)
 	}
 }
+
+// TestInbox: each sees what waits for him, findings too, with the clock of the very act (R012, ui.md 3.2).
+func TestInbox(t *testing.T) {
+	w, base := serve(t)
+	visitID := w.Visit()
+	finding := w.Finding(visitID)
+	var box struct {
+		Items []struct {
+			Kind, Act string
+			Clock     *struct{ Kind string }
+		}
+	}
+	see := func(login string) string {
+		t.Helper()
+		if status := signIn(t, base, login).get("/inbox", &box); status != http.StatusOK {
+			t.Fatalf("%s: %d", login, status)
+		}
+		var out []string
+		for _, i := range box.Items {
+			line := i.Kind + " " + i.Act
+			if i.Clock != nil {
+				line += " " + i.Clock.Kind
+			}
+			out = append(out, line)
+		}
+		return strings.Join(out, ", ")
+	}
+	if got := see("leader"); got != "finding hand_over hand_over" {
+		t.Errorf("R012 the leader sees %q", got)
+	}
+	if got := see("secretary"); got != "" {
+		t.Errorf("the street sees %q", got)
+	}
+	id, err := w.Acts.HandOverFinding(context.Background(), w.As(w.Leader), finding, acts.HandOver{Unit: w.StreetOrg, Channel: "face_to_face", Requirement: "立即整改。"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := see("secretary"); got != "matter receive receive" {
+		t.Errorf("the street sees %q", got)
+	}
+	if err := w.Acts.Receive(context.Background(), w.As(w.Secretary), id, acts.Doing{}, "", nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := see("secretary"); got != "matter claim rectify" {
+		t.Errorf("the street sees %q", got)
+	}
+	if err := w.Acts.Claim(context.Background(), w.As(w.Secretary), id, acts.Doing{Text: "已整改。"}, []ledger.ID{w.Upload(w.Secretary)}); err != nil {
+		t.Fatal(err)
+	}
+	if got := see("inspector"); got != "matter verify verify" {
+		t.Errorf("the inspector sees %q", got)
+	}
+	if got := see("secretary"); got != "" {
+		t.Errorf("the street sees its own verification: %q", got)
+	}
+}

@@ -69,6 +69,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.session(h)
 	s.board(h)
 	s.matters(h)
+	s.inbox(h)
 	s.matterActs(h)
 	s.visits(h)
 	s.findings(h)

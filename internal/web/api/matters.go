@@ -61,7 +61,6 @@ type PageInput struct {
 func (s *API) matters(h huma.API) {
 	get(h, "/matters", "list-matters", "Matters by filter", s.listMatters)
 	get(h, "/matters/{id}", "get-matter", "One matter with its history, clocks and acts", s.getMatter)
-	get(h, "/inbox", "inbox", "What waits for me, most urgent first", s.inbox)
 }
 
 func (s *API) listMatters(ctx context.Context, actor access.Actor, in *struct {
@@ -86,54 +85,6 @@ func (s *API) listMatters(ctx context.Context, actor access.Actor, in *struct {
 		}
 		out.Items, err = v.matterRows(page.Matters)
 		return err
-	})
-}
-
-// Inbox is what waits for somebody.
-type Inbox struct {
-	Items   []MatterRow `json:"items"`
-	NextDue *time.Time  `json:"next_due"`
-}
-
-// inboxOf says for what acts a matter waits for somebody.
-var inboxOf = []struct{ act, pending string }{
-	{"receive", "receive"},
-	{"claim", "claim"},
-	{"verify", "verify"},
-	{"strike_off", "strike_off"},
-	{"reassign", "decide_objection"},
-	{"decide_extension", "decide_extension"},
-}
-
-func (s *API) inbox(ctx context.Context, actor access.Actor, _ *struct{}) (*Inbox, error) {
-	out := &Inbox{Items: []MatterRow{}}
-	return out, s.read(ctx, actor, func(v *viewer) error {
-		streets, units := actor.Jurisdiction()
-		for _, kind := range inboxOf {
-			if actor.Can(kind.act) != nil {
-				continue
-			}
-			page, err := matter.List(v.tx, actor.Tenant, matter.Filter{Pending: kind.pending, Streets: streets, Units: units, Sort: "due", Limit: 100})
-			if err != nil {
-				return err
-			}
-			for _, m := range page.Matters {
-				if actor.May(kind.act, access.Place{Street: m.Facets.Street, Unit: m.Responsible()}) != nil {
-					continue
-				}
-				if ownWork(actor, m, kind.act) {
-					continue
-				}
-				row, err := v.matterRow(m)
-				if err != nil {
-					return err
-				}
-				out.Items = append(out.Items, row)
-			}
-		}
-		sortInbox(out.Items)
-		out.NextDue = nextDue(out.Items, v.now)
-		return nil
 	})
 }
 

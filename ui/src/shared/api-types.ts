@@ -28,7 +28,8 @@ export type Matter = Omit<Sent<'MatterPage'>, 'finding' | 'master' | 'extension'
 }
 export type Reason = Sent<'Reason'>
 export type MatterList = Sent<'MatterList'>
-export type Inbox = Sent<'Inbox'>
+export type InboxItem = Omit<Sent<'InboxItem'>, 'matter' | 'finding' | 'clock'> & { matter: MatterRow | null; finding: FindingRow | null; clock: Sent<'ClockView'> | null }
+export type Inbox = { items: InboxItem[]; next_due: string | null }
 export type VisitRow = Sent<'VisitRow'>
 export type VisitList = Sent<'VisitList'>
 export type Visit = Omit<Sent<'VisitPage'>, 'finding_list'> & { finding_list: FindingRow[] }

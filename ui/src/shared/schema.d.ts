@@ -1700,9 +1700,19 @@ export interface components {
             total_bytes: number;
         };
         Inbox: {
-            items: components["schemas"]["MatterRow"][];
+            items: components["schemas"]["InboxItem"][];
             /** Format: date-time */
             next_due: string | null;
+        };
+        InboxItem: {
+            act: string;
+            clock: components["schemas"]["ClockView"];
+            finding: components["schemas"]["FindingRow"];
+            /** @enum {string} */
+            kind: "matter" | "finding";
+            matter: components["schemas"]["MatterRow"];
+            severity: string;
+            street: components["schemas"]["Region"];
         };
         IncidentView: {
             en: string;
@@ -2568,6 +2578,7 @@ export type FoundPerson = components['schemas']['FoundPerson'];
 export type GridSize = components['schemas']['GridSize'];
 export type ImportView = components['schemas']['ImportView'];
 export type Inbox = components['schemas']['Inbox'];
+export type InboxItem = components['schemas']['InboxItem'];
 export type IncidentView = components['schemas']['IncidentView'];
 export type ItemsFoundPerson = components['schemas']['ItemsFoundPerson'];
 export type ItemsImportView = components['schemas']['ItemsImportView'];
@@ -3378,7 +3389,11 @@ export interface operations {
     };
     inbox: {
         parameters: {
-            query?: never;
+            query?: {
+                act?: string;
+                street?: string;
+                severity?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
