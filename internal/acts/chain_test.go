@@ -15,6 +15,7 @@ import (
 	"duzhan/internal/figure"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
+	"duzhan/internal/plan"
 	"duzhan/internal/storage"
 	"duzhan/internal/storage/storagetest"
 	"duzhan/internal/vault"
@@ -327,7 +328,7 @@ func TestRegions(t *testing.T) {
 func TestNothingNamedOutsideTheVault(t *testing.T) {
 	each(t, func(t *testing.T, w *actstest.World) {
 		id := w.Matter()
-		planted := []string{"丙示二", "甲示一", "00000000001", actstest.Fact, "立即整改。", "已整改，张三作证", "入口无人值守备注"}
+		planted := []string{"丙示二", "甲示一", "00000000001", actstest.Fact, "立即整改。", "已整改，张三作证", "入口无人值守备注", "通知里写到的李四", "驻点原因压力较大"}
 		must := func(err error) {
 			t.Helper()
 			if err != nil {
@@ -337,7 +338,12 @@ func TestNothingNamedOutsideTheVault(t *testing.T) {
 		w.Pass(time.Minute)
 		must(w.Acts.Receive(ctx, w.As(w.Secretary), id, acts.Doing{}, "丙示二", nil))
 		must(w.Acts.Claim(ctx, w.As(w.Secretary), id, acts.Doing{Text: "已整改，张三作证"}, []ledger.ID{w.Upload(w.Secretary)}))
-		_, err := w.Acts.RegisterSite(ctx, w.As(w.Secretary), acts.NewSite{Name: "入口无人值守备注", Type: "S07", Region: actstest.Community})
+		_, err := w.Acts.DraftPublication(ctx, w.As(w.Duty), acts.PublicationForm{
+			Body: plan.DraftedV1{Kind_: plan.Notice, Recipients: []ledger.ID{w.StreetOrg}}, Words: acts.Words{Title: "通知里写到的李四", Text: "通知里写到的李四"},
+		})
+		must(err)
+		must(w.Acts.PostTeam(ctx, w.As(w.Duty), w.Team.ID, visit.Posting{Street: "500112016"}, "驻点原因压力较大", false))
+		_, err = w.Acts.RegisterSite(ctx, w.As(w.Secretary), acts.NewSite{Name: "入口无人值守备注", Type: "S07", Region: actstest.Community})
 		if err == nil || containsAny(err.Error(), planted) != "" {
 			t.Errorf("an error that says what was entered: %v", err)
 		}

@@ -151,3 +151,10 @@ func CurrentIncident(tx *storage.Tx, tenant string) (i Incident, found bool, err
 	i.ID, i.Exercise, i.DeclaredAt = ledger.ID(id), exercise == 1, time.UnixMicro(at).UTC()
 	return i, found, err
 }
+
+// CountStaff counts the people of the supervising office and its teams: who acknowledges its rules.
+func CountStaff(tx *storage.Tx, tenant string) (n int, err error) {
+	_, err = tx.Row(`SELECT COUNT(*) FROM person p JOIN org o ON o.tenant = p.tenant AND o.id = p.org
+		WHERE p.tenant = $1 AND o.kind IN ('commission', 'team')`, []any{tenant}, &n)
+	return n, err
+}

@@ -71,6 +71,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.matters(h)
 	s.inbox(h)
 	s.matterActs(h)
+	s.publications(h)
 	s.visits(h)
 	s.findings(h)
 	s.figures(h)

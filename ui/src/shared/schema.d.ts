@@ -857,6 +857,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Directives, plans, focuses, rules, notices and bulletins, newest first */
+        get: operations["list-publications"];
+        put?: never;
+        /** Draft a publication, or its next version */
+        post: operations["draft-publication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One publication with what it says, its versions and receipts */
+        get: operations["get-publication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a draft in force (印发) */
+        post: operations["issue-publication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I read it, did it, acknowledge it */
+        post: operations["receipt-publication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/publications/{id}/repeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a clause of a directive */
+        post: operations["repeal-clause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/regions": {
         parameters: {
             query?: never;
@@ -1329,6 +1415,21 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        "CommandStruct { Code string \"json:\\\"code\\\"\"; From Time \"json:\\\"fromOmitempty\\\"\" }Body": {
+            code: string;
+            /** Format: date-time */
+            from?: string;
+        };
+        "CommandStruct { EffectiveAt Time \"json:\\\"effective_atOmitempty\\\"\"; Number string \"json:\\\"numberOmitempty\\\" doc:\\\"of a directive as its issuer gave it\\\"\" }Body": {
+            /** Format: date-time */
+            effective_at?: string;
+            /** @description of a directive, as its issuer gave it */
+            number?: string;
+        };
+        "CommandStruct { Kind string \"json:\\\"kind\\\" enum:\\\"readDoneAcknowledged\\\"\" }Body": {
+            /** @enum {string} */
+            kind: "read" | "done" | "acknowledged";
+        };
         "CommandStruct { Mustered bool \"json:\\\"mustered\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body": {
             mustered: boolean;
             /** Format: date-time */
@@ -1721,6 +1822,25 @@ export interface components {
             phase: string;
             zh: string;
         };
+        ItemBody: {
+            area?: string;
+            aspect?: string;
+            /** @description item of the catalogue's checklists */
+            check?: string;
+            /** @description publication#code of a directive's clause, or a clause of the catalogue */
+            clause?: string;
+            code: string;
+            numbers?: {
+                [key: string]: number;
+            };
+            /** @description the key point that a check item serves */
+            parent?: string;
+            /** @description where a point of focus comes from */
+            source?: components["schemas"]["Source"];
+            street?: string;
+            /** @description empty: known to exist, not published here */
+            text?: string;
+        };
         ItemsFoundPerson: {
             items: components["schemas"]["FoundPerson"][];
         };
@@ -1729,6 +1849,9 @@ export interface components {
         };
         ItemsOrgView: {
             items: components["schemas"]["OrgView"][];
+        };
+        ItemsPublicationRow: {
+            items: components["schemas"]["PublicationRow"][];
         };
         ItemsRegionView: {
             items: components["schemas"]["RegionView"][];
@@ -2071,6 +2194,127 @@ export interface components {
             title: string;
             type: string;
         };
+        PublicationBody: {
+            /** @description of a focus, YYYY-MM-DD */
+            day?: string;
+            /** @description SHA-256 of a bulletin's file */
+            digest?: string;
+            /** Format: date-time */
+            due?: string;
+            /** @enum {string} */
+            edition?: "trial" | "formal" | "";
+            id?: string;
+            items?: components["schemas"]["ItemBody"][];
+            /** @enum {string} */
+            kind: "directive" | "plan" | "focus" | "rules" | "notice" | "bulletin";
+            /** @enum {string} */
+            level?: "centre" | "city" | "district" | "department" | "";
+            /** @enum {string} */
+            mode?: "follow_up" | "precise" | "whole_process" | "";
+            objectives?: string[];
+            /** @description an earlier version */
+            of?: string;
+            political?: boolean;
+            recipients?: string[];
+            text?: string;
+            title: string;
+            /** @enum {string} */
+            type?: "preventive" | "special" | "routine" | "";
+        };
+        PublicationItem: {
+            area?: string;
+            aspect?: string;
+            check?: string;
+            clause?: string;
+            code: string;
+            /** @description not in the version before */
+            new: boolean;
+            numbers?: {
+                [key: string]: number;
+            };
+            parent?: string;
+            /** Format: date-time */
+            repealed_from: string | null;
+            source?: components["schemas"]["Source"];
+            street?: string;
+            /** @description null: known to exist, its text is not published here */
+            text: string | null;
+        };
+        PublicationPage: {
+            /** @description receipts that are asked of the asker and not given */
+            asked: string[];
+            day: string;
+            digest: string;
+            drafted_by: components["schemas"]["Person"];
+            /** @description items of the version before that this one does not have */
+            dropped: components["schemas"]["PublicationItem"][];
+            /** Format: date-time */
+            due: string | null;
+            edition: string;
+            /** Format: date-time */
+            effective_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            given: components["schemas"]["ReceiptView"][];
+            id: string;
+            in_force: boolean;
+            /** Format: date-time */
+            issued_at: string | null;
+            issued_by: components["schemas"]["Person"];
+            item_list: components["schemas"]["PublicationItem"][];
+            /** Format: int64 */
+            items: number;
+            kind: string;
+            level: string;
+            /** @description receipts that the asker gave */
+            mine: string[];
+            /** @description recipients who gave no receipt yet */
+            missing: components["schemas"]["Named"][];
+            mode: string;
+            number: string;
+            objectives: string[];
+            political: boolean;
+            receipts: components["schemas"]["Tally"][];
+            state: string;
+            text: string;
+            /** @description null if its key was destroyed */
+            title: string | null;
+            type: string;
+            /** Format: int64 */
+            version: number;
+            versions: components["schemas"]["VersionRef"][];
+        };
+        PublicationRow: {
+            /** @description receipts that are asked of the asker and not given */
+            asked: string[];
+            day: string;
+            drafted_by: components["schemas"]["Person"];
+            /** Format: date-time */
+            due: string | null;
+            edition: string;
+            /** Format: date-time */
+            effective_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            id: string;
+            in_force: boolean;
+            /** Format: date-time */
+            issued_at: string | null;
+            issued_by: components["schemas"]["Person"];
+            /** Format: int64 */
+            items: number;
+            kind: string;
+            level: string;
+            /** @description receipts that the asker gave */
+            mine: string[];
+            number: string;
+            receipts: components["schemas"]["Tally"][];
+            state: string;
+            /** @description null if its key was destroyed */
+            title: string | null;
+            /** Format: int64 */
+            version: number;
+        };
         Raised: {
             id: string;
             state: string;
@@ -2104,6 +2348,13 @@ export interface components {
              * @description the version seen; an older one is refused
              */
             version?: number;
+        };
+        ReceiptView: {
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            person: components["schemas"]["Person"];
+            unit: components["schemas"]["Named"];
         };
         ReceiveBody: {
             /** Format: date-time */
@@ -2259,6 +2510,10 @@ export interface components {
             known_at: string;
             sentence: string;
         };
+        Source: {
+            kind: string;
+            ref: string;
+        };
         SplitRow: {
             code: string;
             figures: {
@@ -2286,6 +2541,13 @@ export interface components {
             row: number;
             /** Format: int64 */
             visits: number;
+        };
+        Tally: {
+            kind: string;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            of: number;
         };
         TeamRef: {
             id: string;
@@ -2427,6 +2689,13 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
+        VersionRef: {
+            edition: string;
+            id: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+        };
         VisitList: {
             /** Format: int64 */
             found: number;
@@ -2546,6 +2815,9 @@ export type Clause = components['schemas']['Clause'];
 export type ClockView = components['schemas']['ClockView'];
 export type CommandDoingUnitStringJsonUnitChannelStringJsonChannelOmitemptyRequirementStringJsonRequirementOmitemptyRuleStringJsonRuleOmitemptyDocOfTheRulePackEmptyBySeverityBody = components['schemas']['CommandDoing; Unit string "json:\"unit\""; Channel string "json:\"channelOmitempty\""; Requirement string "json:\"requirementOmitempty\""; Rule string "json:\"ruleOmitempty\" doc:\"of the rule pack; empty: by severity\"" }Body'];
 export type CommandFindingBodyVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandFindingBody; Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
+export type CommandStructCodeStringJsonCodeFromTimeJsonFromOmitemptyBody = components['schemas']['CommandStruct { Code string "json:\"code\""; From Time "json:\"fromOmitempty\"" }Body'];
+export type CommandStructEffectiveAtTimeJsonEffectiveAtOmitemptyNumberStringJsonNumberOmitemptyDocOfADirectiveAsItsIssuerGaveItBody = components['schemas']['CommandStruct { EffectiveAt Time "json:\"effective_atOmitempty\""; Number string "json:\"numberOmitempty\" doc:\"of a directive as its issuer gave it\"" }Body'];
+export type CommandStructKindStringJsonKindEnumReadDoneAcknowledgedBody = components['schemas']['CommandStruct { Kind string "json:\"kind\" enum:\"readDoneAcknowledged\"" }Body'];
 export type CommandStructMusteredBoolJsonMusteredOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CommandStruct { Mustered bool "json:\"mustered\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CommandStructPersonStringJsonPersonBody = components['schemas']['CommandStruct { Person string "json:\"person\"" }Body'];
 export type CommandStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Body'];
@@ -2580,9 +2852,11 @@ export type ImportView = components['schemas']['ImportView'];
 export type Inbox = components['schemas']['Inbox'];
 export type InboxItem = components['schemas']['InboxItem'];
 export type IncidentView = components['schemas']['IncidentView'];
+export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsFoundPerson = components['schemas']['ItemsFoundPerson'];
 export type ItemsImportView = components['schemas']['ItemsImportView'];
 export type ItemsOrgView = components['schemas']['ItemsOrgView'];
+export type ItemsPublicationRow = components['schemas']['ItemsPublicationRow'];
 export type ItemsRegionView = components['schemas']['ItemsRegionView'];
 export type ItemsSiteView = components['schemas']['ItemsSiteView'];
 export type ItemsTeamView = components['schemas']['ItemsTeamView'];
@@ -2612,9 +2886,14 @@ export type PostingBody = components['schemas']['PostingBody'];
 export type PostingView = components['schemas']['PostingView'];
 export type Preview = components['schemas']['Preview'];
 export type Problem = components['schemas']['Problem'];
+export type PublicationBody = components['schemas']['PublicationBody'];
+export type PublicationItem = components['schemas']['PublicationItem'];
+export type PublicationPage = components['schemas']['PublicationPage'];
+export type PublicationRow = components['schemas']['PublicationRow'];
 export type Raised = components['schemas']['Raised'];
 export type Reason = components['schemas']['Reason'];
 export type ReassignBody = components['schemas']['ReassignBody'];
+export type ReceiptView = components['schemas']['ReceiptView'];
 export type ReceiveBody = components['schemas']['ReceiveBody'];
 export type RefusalRow = components['schemas']['RefusalRow'];
 export type RefuseBody = components['schemas']['RefuseBody'];
@@ -2630,8 +2909,10 @@ export type SiteRef = components['schemas']['SiteRef'];
 export type SiteView = components['schemas']['SiteView'];
 export type SnapshotList = components['schemas']['SnapshotList'];
 export type SnapshotView = components['schemas']['SnapshotView'];
+export type Source = components['schemas']['Source'];
 export type SplitRow = components['schemas']['SplitRow'];
 export type StreetTile = components['schemas']['StreetTile'];
+export type Tally = components['schemas']['Tally'];
 export type TeamRef = components['schemas']['TeamRef'];
 export type TeamView = components['schemas']['TeamView'];
 export type TenantView = components['schemas']['TenantView'];
@@ -2642,6 +2923,7 @@ export type UploadView = components['schemas']['UploadView'];
 export type UrgeBody = components['schemas']['UrgeBody'];
 export type VerifyBody = components['schemas']['VerifyBody'];
 export type VerifyReport = components['schemas']['VerifyReport'];
+export type VersionRef = components['schemas']['VersionRef'];
 export type VisitList = components['schemas']['VisitList'];
 export type VisitPage = components['schemas']['VisitPage'];
 export type VisitRow = components['schemas']['VisitRow'];
@@ -4581,6 +4863,222 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutStruct { Regions ListString \"json:\\\"regions\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Struct { Ref string \"json:\\\"ref\\\"\" }Body"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-publications": {
+        parameters: {
+            query?: {
+                kind?: "directive" | "plan" | "focus" | "rules" | "notice" | "bulletin" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsPublicationRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft-publication": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicationBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "issue-publication": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { EffectiveAt Time \"json:\\\"effective_atOmitempty\\\"\"; Number string \"json:\\\"numberOmitempty\\\" doc:\\\"of a directive as its issuer gave it\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receipt-publication": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Kind string \"json:\\\"kind\\\" enum:\\\"readDoneAcknowledged\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "repeal-clause": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Code string \"json:\\\"code\\\"\"; From Time \"json:\\\"fromOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationPage"];
                 };
             };
             /** @description Error */
