@@ -114,7 +114,7 @@ func (o *opened) tenants(ctx context.Context) (list []access.Tenant, err error) 
 	return list, err
 }
 
-// keep fires ladders, builds roll-ups and throws away pictures that nothing took, until ctx ends.
+// keep fires ladders, makes tonight's meeting, builds roll-ups and throws away pictures that nothing took, until ctx ends.
 func keep(ctx context.Context, a *acts.Acts) {
 	ladder, compact, sweep := time.NewTicker(ladderEvery), time.NewTicker(compactEvery), time.NewTicker(sweepEvery)
 	defer ladder.Stop()
@@ -139,6 +139,7 @@ func keep(ctx context.Context, a *acts.Acts) {
 		case <-ladder.C:
 			each("ladder", func(t string) error { _, err := a.FireLadders(ctx, t); return err })
 		case <-compact.C:
+			each("meeting", func(t string) error { _, err := a.EnsureMeeting(ctx, t); return err })
 			each("roll-up", func(t string) error { return figure.Compact(ctx, a.L, t) })
 		case <-sweep.C:
 			each("sweep", func(t string) error { _, err := a.SweepUploads(ctx, t); return err })

@@ -70,15 +70,17 @@ func (a *Acts) Freeze(ctx context.Context, c Caller, at time.Time) (ledger.ID, e
 	if r := c.Can("snapshot"); r != nil {
 		return "", r
 	}
-	return id, a.do(ctx, c, func(tx *ledger.Tx) error {
-		known, err := a.AsOf(tx.Tx, c.Tenant, at, time.Time{})
-		if err != nil {
-			return err
-		}
-		s, err := brief.Compute(tx.Tx, c.Tenant, known.T, known.Known, known.KnownAt, string(matter.OriginFinding))
-		if err != nil {
-			return err
-		}
-		return tx.Append(ledger.Draft{Subject: id, Body: s})
-	})
+	return id, a.do(ctx, c, func(tx *ledger.Tx) error { return a.freeze(tx, id, at) })
+}
+
+func (a *Acts) freeze(tx *ledger.Tx, id ledger.ID, at time.Time) error {
+	known, err := a.AsOf(tx.Tx, tx.Tenant, at, time.Time{})
+	if err != nil {
+		return err
+	}
+	s, err := brief.Compute(tx.Tx, tx.Tenant, known.T, known.Known, known.KnownAt, string(matter.OriginFinding))
+	if err != nil {
+		return err
+	}
+	return tx.Append(ledger.Draft{Subject: id, Body: s})
 }

@@ -1,5 +1,5 @@
-// Package brief (调度) owns what is reported: snapshots of figures as of an exact instant, and the
-// sentences made of them. It refuses to let a number be typed: a snapshot's figures come from the
+// Package brief (调度) owns what is reported: snapshots of figures as of an exact instant, the sentences made
+// of them, the nightly meeting that hears each team on one, the reports that go upward, and how each street is. It refuses to let a number be typed: a snapshot's figures come from the
 // ledger, and it equals its recomputation for ever.
 package brief
 
@@ -43,7 +43,13 @@ type SnapshotFrozenV1 struct {
 func (SnapshotFrozenV1) Kind() (string, int) { return "brief.snapshot-frozen", 1 }
 
 // Types are the entries of this desk, every version ever written.
-var Types = []ledger.Codec{ledger.Current[SnapshotFrozenV1]()}
+var Types = []ledger.Codec{
+	ledger.Current[SnapshotFrozenV1](), ledger.Current[MeetingMadeV1](), ledger.Current[MeetingFrozenV1](), ledger.Current[MeetingOpenedV1](),
+	ledger.Current[TeamNotedV1](), ledger.Current[TeamHeardV1](), ledger.Current[TeamExcusedV1](), ledger.Current[InstructedV1](),
+	ledger.Current[MeetingEndedV1](), ledger.Current[ReportDraftedV1](), ledger.Current[ReportReviewedV1](), ledger.Current[ReportReturnedV1](),
+	ledger.Current[ReportSignedV1](), ledger.Current[ReportSentV1](), ledger.Current[ReportReceivedV1](), ledger.Current[CommentedV1](),
+	ledger.Current[StatusReportedV1](),
+}
 
 // Compute makes the snapshot of the figures as of at, as far as the first known entries say.
 func Compute(tx *storage.Tx, tenant string, at time.Time, known int64, knownAt time.Time, origin string) (SnapshotFrozenV1, error) {
@@ -66,32 +72,19 @@ func (s SnapshotFrozenV1) hash() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return HashOf(b), nil
+}
+
+// HashOf is the SHA-256 of bytes, in hexadecimal digits.
+func HashOf(b []byte) string {
 	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:]), nil
+	return hex.EncodeToString(h[:])
 }
 
 // Holds recomputes a snapshot and tells whether it is the same to the byte (1H-09).
 func Holds(tx *storage.Tx, tenant string, s Snapshot) (bool, error) {
 	again, err := Compute(tx, tenant, s.AsOf, s.Known, s.KnownAt, s.Origin)
 	return err == nil && again.Hash == s.Hash, err
-}
-
-// Apply turns an entry of this desk into its rows.
-func Apply(tx *storage.Tx, e ledger.Entry) error {
-	b, ok := e.Body.(SnapshotFrozenV1)
-	if !ok {
-		return nil
-	}
-	body, err := json.Marshal(Snapshot{
-		ID: e.Subject, AsOf: b.AsOf, Known: b.Known, KnownAt: b.KnownAt, Edition: b.Edition, Origin: b.Origin,
-		Figures: b.Figures, Hash: b.Hash, FrozenAt: e.RecordedAt,
-	})
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO snapshot (tenant, id, pos, as_of, known, body) VALUES ($1, $2, $3, $4, $5, $6)`,
-		e.Tenant, string(e.Subject), e.Pos, b.AsOf.UnixMicro(), b.Known, body)
-	return err
 }
 
 // Snapshots lists all snapshots, newest first.

@@ -107,6 +107,9 @@ func (m Matter) After(e ledger.Entry) Matter {
 		m.State, m.Before = m.Before, ""
 		m.Master = ""
 		m.Absences[len(m.Absences)-1].Until = &at
+	case ExplainedV1:
+		text, _ := e.Part("text")
+		m.Explained = &Explanation{Day: b.Day, Expected: b.Expected, Text: text}
 	case CorrectedV1:
 		m.correct(b.Fields)
 	}

@@ -35,6 +35,11 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 	if err := saveSteps(tx, e.Tenant, before, after); err != nil {
 		return err
 	}
+	if b, ok := e.Body.(ExplainedV1); ok {
+		if err := saveExplained(tx, e, b); err != nil {
+			return err
+		}
+	}
 	if err := figure.Post(tx, e.Tenant, e.Pos, e.Subject, figure.Diff(before.Points(), after.Points())); err != nil {
 		return err
 	}
@@ -78,6 +83,19 @@ func messages(e ledger.Entry, m Matter) []notify.Message {
 		return to("team_leader")
 	}
 	return nil
+}
+
+// saveExplained keeps what was said for each night; the last word of a day counts.
+func saveExplained(tx *storage.Tx, e ledger.Entry, b ExplainedV1) error {
+	text, _ := e.Part("text")
+	part, err := json.Marshal(text)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO matter_explained (tenant, matter, day, expected, person, at, part) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (tenant, day, matter) DO UPDATE SET expected = excluded.expected, person = excluded.person, at = excluded.at, part = excluded.part`,
+		e.Tenant, string(e.Subject), b.Day, b.Expected.UnixMicro(), string(e.Who.Person), e.RecordedAt.UnixMicro(), string(part))
+	return err
 }
 
 func applyLadder(tx *storage.Tx, e ledger.Entry, m Matter, b LadderFiredV1) error {

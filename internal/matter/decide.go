@@ -556,3 +556,25 @@ func (c Correct) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal)
 	}
 	return c.Draft(m.ID, CorrectedV1{Fields: f}), nil
 }
+
+// Explain says why an unrectified matter stays over a night, and when it will be done (R070: nothing waits
+// overnight without a reason).
+type Explain struct {
+	ledger.Act
+	Day      string // the day that ends, YYYY-MM-DD
+	Expected time.Time
+}
+
+// Decide wants a reason in words and a time that is still to come.
+func (c Explain) Decide(m Matter, now time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	if r := m.check(c.Act, "explain"); r != nil {
+		return nil, r
+	}
+	if r := m.carries(c.Act, "explain", given{"expected_at": !c.Expected.IsZero()}); r != nil {
+		return nil, r
+	}
+	if !c.Expected.After(c.Effective(now, m.Effective)) {
+		return nil, ledger.RefuseAs(ledger.Invalid, "matter.until-not-later", "expected_at")
+	}
+	return c.Draft(m.ID, ExplainedV1{Day: c.Day, Expected: c.Expected.UTC()}), nil
+}

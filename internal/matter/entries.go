@@ -124,6 +124,11 @@ type (
 		Year   int    `json:"year,omitempty"`
 		Serial int64  `json:"serial,omitempty"`
 	}
+	// ExplainedV1 is entry matter.explained: why it stays over a night, and until when it is expected (R070).
+	ExplainedV1 struct {
+		Day      string    `json:"day"` // the day that ends
+		Expected time.Time `json:"expected"`
+	}
 	// CorrectedV1 is entry matter.corrected (更正): it counts at the original time.
 	CorrectedV1 struct {
 		Fields Correction `json:"fields"`
@@ -171,6 +176,7 @@ func (WithdrawnV1) Kind() (string, int)          { return "matter.withdrawn", 1 
 func (MergedV1) Kind() (string, int)             { return "matter.merged", 1 }
 func (UnmergedV1) Kind() (string, int)           { return "matter.unmerged", 1 }
 func (UrgedV1) Kind() (string, int)              { return "matter.urged", 1 }
+func (ExplainedV1) Kind() (string, int)          { return "matter.explained", 1 }
 func (CorrectedV1) Kind() (string, int)          { return "matter.corrected", 1 }
 func (LadderFiredV1) Kind() (string, int)        { return "matter.ladder-fired", 1 }
 
@@ -183,5 +189,5 @@ var Types = []ledger.Codec{
 	ledger.Current[VerificationFailedV1](), ledger.Current[StruckOffV1](), ledger.Current[LookedBackV1](),
 	ledger.Current[ReopenedV1](), ledger.Current[PutOnRecordV1](), ledger.Current[WithdrawnV1](),
 	ledger.Current[MergedV1](), ledger.Current[UnmergedV1](), ledger.Current[UrgedV1](),
-	ledger.Current[CorrectedV1](), ledger.Current[LadderFiredV1](),
+	ledger.Current[ExplainedV1](), ledger.Current[CorrectedV1](), ledger.Current[LadderFiredV1](),
 }

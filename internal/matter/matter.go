@@ -36,8 +36,11 @@ var States = []State{Assigned, Refused, InProgress, OnRecord, FixClaimed, Verifi
 // Origin says what a matter came from; figures keep origins apart.
 type Origin string
 
-// OriginFinding is a finding of an inspection team or of an imported inspection.
-const OriginFinding Origin = "finding"
+// The origins there are.
+const (
+	OriginFinding     Origin = "finding"     // of an inspection team, or of an imported inspection
+	OriginInstruction Origin = "instruction" // a demand of the nightly meeting
+)
 
 // Channel (交办方式) by which a matter was handed over.
 type Channel string
@@ -119,6 +122,13 @@ type Tenure struct {
 	Unit ledger.ID `json:"unit"`
 }
 
+// Explanation is why a matter stays over the night that ends a day, and until when it is expected.
+type Explanation struct {
+	Day      string      `json:"day"`
+	Expected time.Time   `json:"expected"`
+	Text     ledger.Part `json:"text"`
+}
+
 // Extension asked for and not decided.
 type Extension struct {
 	AskedAt time.Time `json:"asked_at"`
@@ -140,14 +150,15 @@ type Matter struct {
 	Facets   Facets    `json:"facets"`
 	NotGiven []string  `json:"not_given,omitempty"` // facts that an import did not have
 
-	AssignedAt time.Time  `json:"assigned_at"`
-	AssignedBy ledger.ID  `json:"assigned_by,omitempty"`
-	Tenures    []Tenure   `json:"tenures,omitempty"`
-	Episodes   []Episode  `json:"episodes"`
-	Absences   []Absence  `json:"absences,omitempty"`
-	Clocks     []Clock    `json:"clocks,omitempty"`
-	Extension  *Extension `json:"extension,omitempty"`
-	Extended   bool       `json:"extended,omitempty"`
+	AssignedAt time.Time    `json:"assigned_at"`
+	AssignedBy ledger.ID    `json:"assigned_by,omitempty"`
+	Tenures    []Tenure     `json:"tenures,omitempty"`
+	Episodes   []Episode    `json:"episodes"`
+	Absences   []Absence    `json:"absences,omitempty"`
+	Clocks     []Clock      `json:"clocks,omitempty"`
+	Extension  *Extension   `json:"extension,omitempty"`
+	Extended   bool         `json:"extended,omitempty"`
+	Explained  *Explanation `json:"explained,omitempty"` // the last one
 
 	ClaimedBy   ledger.ID `json:"claimed_by,omitempty"`
 	ClaimedUnit ledger.ID `json:"claimed_unit,omitempty"`

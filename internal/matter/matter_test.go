@@ -112,6 +112,8 @@ func actOf(c Command) ledger.Act {
 		return c.Act
 	case Urge:
 		return c.Act
+	case Explain:
+		return c.Act
 	case Correct:
 		return c.Act
 	}
@@ -414,7 +416,10 @@ func TestEveryMustIsAsked(t *testing.T) {
 		"unmark_duplicate": {merged, func(a ledger.Act, _ string) Command { return UnmarkDuplicate{Act: a} }},
 		"withdraw":         {open, func(a ledger.Act, _ string) Command { return Withdraw{Act: a} }},
 		"urge":             {open, func(a ledger.Act, _ string) Command { return Urge{Act: a} }},
-		"correct":          {open, func(a ledger.Act, _ string) Command { return Correct{Act: a, Fields: Correction{Severity: &severity}} }},
+		"explain": {received, func(a ledger.Act, lacks string) Command {
+			return Explain{Act: a, Day: "2022-11-20", Expected: map[bool]time.Time{false: start.Add(20 * time.Hour)}[lacks == "expected_at"]}
+		}},
+		"correct": {open, func(a ledger.Act, _ string) Command { return Correct{Act: a, Fields: Correction{Severity: &severity}} }},
 	}
 	ofUnit := []string{"receive", "refuse", "ask_extension", "claim"}
 	for _, tr := range Transitions {

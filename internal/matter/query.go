@@ -23,6 +23,7 @@ type Filter struct {
 	Site                                                                                                                    ledger.ID
 	Light                                                                                                                   string // on_time, due_soon, late, very_late, not_given
 	Open                                                                                                                    bool
+	Unrectified                                                                                                             bool   // in progress: no claim stands
 	Number                                                                                                                  string // part of the number
 	Serial                                                                                                                  int64  // the running number itself
 	IDs                                                                                                                     []string
@@ -100,6 +101,9 @@ func (f Filter) where(tenant string) *where {
 	}
 	if f.Open {
 		w.add("open = 1")
+	}
+	if f.Unrectified {
+		w.add("unrectified = 1")
 	}
 	if len(f.IDs) > 0 {
 		w.in("id", f.IDs)
@@ -273,6 +277,36 @@ func Ladder(tx *storage.Tx, tenant string, id ledger.ID) ([]LadderState, error) 
 			s.At = time.UnixMicro(at).UTC()
 			out = append(out, s)
 			return nil
+		})
+	return out, err
+}
+
+// Night is why a matter stayed over the night that ended a day.
+type Night struct {
+	Matter   ledger.ID
+	Expected time.Time
+	By       ledger.ID
+	At       time.Time
+	Text     ledger.Part
+}
+
+// Nights lists what was said of the night that ended a day (YYYY-MM-DD), by matter.
+func Nights(tx *storage.Tx, tenant, day string) (map[ledger.ID]Night, error) {
+	out := map[ledger.ID]Night{}
+	err := tx.Query(`SELECT matter, expected, person, at, part FROM matter_explained WHERE tenant = $1 AND day = $2`,
+		[]any{tenant, day}, func(scan func(...any) error) error {
+			var n Night
+			var id, person, part string
+			var expected, at int64
+			if err := scan(&id, &expected, &person, &at, &part); err != nil {
+				return err
+			}
+			n.Matter, n.By = ledger.ID(id), ledger.ID(person)
+			n.Expected, n.At = time.UnixMicro(expected).UTC(), time.UnixMicro(at).UTC()
+			out[n.Matter] = n
+			err := json.Unmarshal([]byte(part), &n.Text)
+			out[n.Matter] = n
+			return err
 		})
 	return out, err
 }

@@ -23,7 +23,11 @@ const (
 
 // Apply turns an entry of this desk into its rows.
 func Apply(tx *storage.Tx, e ledger.Entry) error {
-	switch e.Body.(type) {
+	switch b := e.Body.(type) {
+	case ZeroReportedV1:
+		_, err := tx.Exec(`INSERT INTO zero_report (tenant, team, day, person, at) VALUES ($1, $2, $3, $4, $5)`,
+			e.Tenant, string(e.Subject), b.Day, string(e.Who.Person), e.RecordedAt.UnixMicro())
+		return err
 	case TeamFormedV1, MemberJoinedV1, MemberLeftV1, ReportedV1, AuthorisedV1, PostedV1:
 		return applyTeam(tx, e)
 	case StartedV1, EndedV1, AnnulledV1, ImportedV1:

@@ -34,6 +34,10 @@ type (
 	AuthorisedV1 struct{ Authorisation }
 	// PostedV1 is entry visit.posted (驻点).
 	PostedV1 struct{ Posting }
+	// ZeroReportedV1 is entry visit.zero-reported (零报告): a team found nothing on a day, and says so (R104).
+	ZeroReportedV1 struct {
+		Day string `json:"day"`
+	}
 	// StartedV1 is entry visit.started.
 	StartedV1 struct {
 		Site       ledger.ID   `json:"site"`
@@ -107,6 +111,7 @@ func (MemberLeftV1) Kind() (string, int)        { return "visit.member-left", 1 
 func (ReportedV1) Kind() (string, int)          { return "visit.reported", 1 }
 func (AuthorisedV1) Kind() (string, int)        { return "visit.authorised", 1 }
 func (PostedV1) Kind() (string, int)            { return "visit.posted", 1 }
+func (ZeroReportedV1) Kind() (string, int)      { return "visit.zero-reported", 1 }
 func (StartedV1) Kind() (string, int)           { return "visit.started", 1 }
 func (EndedV1) Kind() (string, int)             { return "visit.ended", 1 }
 func (AnnulledV1) Kind() (string, int)          { return "visit.annulled", 1 }
@@ -123,7 +128,7 @@ func (FindingHandedOverV1) Kind() (string, int) { return "visit.finding-handed-o
 // Types are the entries of this desk, every version ever written.
 var Types = []ledger.Codec{
 	ledger.Current[TeamFormedV1](), ledger.Current[MemberJoinedV1](), ledger.Current[MemberLeftV1](), ledger.Current[ReportedV1](),
-	ledger.Current[AuthorisedV1](), ledger.Current[PostedV1](),
+	ledger.Current[AuthorisedV1](), ledger.Current[PostedV1](), ledger.Current[ZeroReportedV1](),
 	ledger.Current[StartedV1](), ledger.Current[EndedV1](), ledger.Current[AnnulledV1](), ledger.Current[ImportedV1](),
 	ledger.Current[FindingRaisedV2](), ledger.Current[FindingImportedV1](), ledger.Current[FindingAmendedV2](), ledger.Current[FindingConfirmedV1](),
 	ledger.Upcast(func(v FindingRaisedV1) FindingRaisedV2 { return FindingRaisedV2{FindingRaisedV1: v} }),

@@ -179,3 +179,50 @@ func OpenFindings(tx *storage.Tx, tenant string, streets []string, now time.Time
 	p, err := Findings(tx, tenant, Filter{Streets: streets, Limit: 1, HandOverBy: now})
 	return n, p.Found, err
 }
+
+// DaySheet (日清单) is what a team did on a day, as far as it is known now.
+type DaySheet struct {
+	Visits   int
+	Findings int // rejected ones left out
+	Zero     bool
+}
+
+// DaySheets gives every team's sheet of a day (YYYY-MM-DD); from and to are its first and last instant.
+func DaySheets(tx *storage.Tx, tenant, day string, from, to time.Time) (map[ledger.ID]DaySheet, error) {
+	out := map[ledger.ID]DaySheet{}
+	for _, q := range []struct {
+		text string
+		args []any
+		set  func(*DaySheet, int)
+	}{
+		{
+			`SELECT team, COUNT(*) FROM visit WHERE tenant = $1 AND at >= $2 AND at < $3 AND state IN ('open', 'ended') AND team <> '' GROUP BY team`,
+			[]any{tenant, from.UnixMicro(), to.UnixMicro()},
+			func(s *DaySheet, n int) { s.Visits = n },
+		},
+		{
+			`SELECT team, COUNT(*) FROM finding WHERE tenant = $1 AND at >= $2 AND at < $3 AND state <> 'rejected' AND team <> '' GROUP BY team`,
+			[]any{tenant, from.UnixMicro(), to.UnixMicro()},
+			func(s *DaySheet, n int) { s.Findings = n },
+		},
+		{
+			`SELECT team, 1 FROM zero_report WHERE tenant = $1 AND day = $2`,
+			[]any{tenant, day},
+			func(s *DaySheet, _ int) { s.Zero = true },
+		},
+	} {
+		err := tx.Query(q.text, q.args, func(scan func(...any) error) error {
+			var team string
+			var n int
+			err := scan(&team, &n)
+			s := out[ledger.ID(team)]
+			q.set(&s, n)
+			out[ledger.ID(team)] = s
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -313,3 +313,25 @@ func (t Team) After(e ledger.Entry) Team {
 	}
 	return t
 }
+
+// ReportZero says that a team found nothing on a day (零报告).
+type ReportZero struct {
+	ledger.Act
+	Day      string
+	Today    string
+	Findings int // of the team on that day, rejected ones left out
+	Reported bool
+}
+
+// Decide refuses it beside a finding, twice, and for a day that is still to come (R104).
+func (c ReportZero) Decide(t Team, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	switch {
+	case c.Day > c.Today:
+		return nil, ledger.RefuseAs(ledger.Invalid, "time.in-future", "day", "minutes", "0")
+	case c.Findings > 0:
+		return nil, ledger.Refuse("team.not-zero", "day", "count", strconv.Itoa(c.Findings))
+	case c.Reported:
+		return nil, ledger.Refuse("team.reported-already", "day")
+	}
+	return c.Draft(t.ID, ZeroReportedV1{Day: c.Day}), nil
+}

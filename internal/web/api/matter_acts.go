@@ -38,6 +38,11 @@ func ids(list []string) []ledger.ID {
 	return out
 }
 
+// versionBody is an act that carries nothing but the version seen.
+type versionBody struct {
+	Version int `json:"version,omitempty" minimum:"0"`
+}
+
 // Bodies of the acts on a matter.
 type (
 	textBody struct {
@@ -93,6 +98,12 @@ type (
 		Photos        []string `json:"photos,omitempty"`
 		Visit         string   `json:"visit,omitempty" doc:"the visit of the site on which it was seen"`
 		NoPhotoReason string   `json:"no_photo_reason,omitempty" doc:"why there is neither a visit nor a picture; not for severe matters"`
+	}
+	explainBody struct {
+		Doing
+		Text       string    `json:"text" doc:"why it stays over the night"`
+		ExpectedAt time.Time `json:"expected_at"`
+		Day        string    `json:"day,omitempty" doc:"the day that ends, YYYY-MM-DD; empty: today"`
 	}
 	reopenBody struct {
 		Doing
@@ -171,6 +182,9 @@ func (s *API) matterActs(h huma.API) {
 	})
 	on(s, h, "strike_off", "Strike off (销号), this one only", func(ctx context.Context, c acts.Caller, id ledger.ID, b *optionalTextBody) error {
 		return a.StrikeOff(ctx, c, id, b.with(b.Text))
+	})
+	on(s, h, "explain", "Say why it stays over the night, and until when (事不过夜)", func(ctx context.Context, c acts.Caller, id ledger.ID, b *explainBody) error {
+		return a.Explain(ctx, c, id, b.with(b.Text), b.Day, b.ExpectedAt)
 	})
 	on(s, h, "reopen", "Reopen after a strike-off", func(ctx context.Context, c acts.Caller, id ledger.ID, b *reopenBody) error {
 		return a.Reopen(ctx, c, id, b.with(b.Text), b.Reason)

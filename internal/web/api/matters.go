@@ -389,7 +389,9 @@ func (v *viewer) actsOn(m matter.Matter) []ActView {
 }
 
 // ownWorkAct tells whether an act depends on who did what before.
-func ownWorkAct(act string) bool { return act != "urge" && act != "unmark_duplicate" }
+func ownWorkAct(act string) bool {
+	return act != "urge" && act != "unmark_duplicate" && act != "explain"
+}
 
 // orgKinds that can be responsible.
 func responsibleKind(o registry.Org) bool { return o.Kind == "street" || o.Kind == "department" }

@@ -40,6 +40,7 @@ export const forms: Record<string, ActForm> = {
   claim: { fields: [{ ...text, label: 'measures' }, { name: 'photos', kind: 'photos', label: 'after_photos', hint: 'hint.after' }] },
   verify: { fields: [{ name: 'passed', kind: 'choice', choices: ['true', 'false'] }, { ...text, label: 'seen' }, { name: 'photos', kind: 'photos', hint: 'hint.verify-evidence', optional: true }, { name: 'no_photo_reason', kind: 'text', optional: true }] },
   strike_off: { fields: [{ ...text, optional: true, label: 'opinion' }], grave: true },
+  explain: { fields: [{ ...text, label: 'reason_text' }, { name: 'expected_at', kind: 'when' }] },
   reopen: { fields: [{ name: 'reason', kind: 'choice', choices: ['look_back', 'relapse', 'citizen'] }, text] },
   look_back: { fields: [{ name: 'found', kind: 'choice', choices: ['ok', 'relapse'] }, { ...text, label: 'seen' }] },
   put_on_record: { fields: [{ name: 'plan', kind: 'long' }, { name: 'review_at', kind: 'when' }] },

@@ -566,6 +566,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/matters/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why it stays over the night, and until when (事不过夜) */
+        post: operations["matter-explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matters/{id}/look_back": {
         parameters: {
             query?: never;
@@ -804,6 +821,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Nightly meetings, the last first */
+        get: operations["list-meetings"];
+        put?: never;
+        /** Make the meeting of a night */
+        post: operations["make-meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One meeting with its pack */
+        get: operations["get-meeting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the meeting */
+        post: operations["end-meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Freeze the figures that the meeting speaks of */
+        post: operations["freeze-meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/hear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A team was heard, or is excused with a reason */
+        post: operations["hear-team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/instructions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A demand of the chair; for each unit it becomes a matter */
+        post: operations["instruct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A team's difficulties and advice */
+        post: operations["note-team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin the meeting */
+        post: operations["open-meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nights/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a day ends with: matters that stay over, street by street, team by team */
+        get: operations["get-night"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs": {
         parameters: {
             query?: never;
@@ -961,6 +1132,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports, the last first */
+        get: operations["list-reports"];
+        put?: never;
+        /** Draft a report on a frozen snapshot, or write a draft again */
+        post: operations["write-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One report */
+        get: operations["get-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A leader's words on a report (批示) */
+        post: operations["comment-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The report was received */
+        post: operations["receive-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pass a draft, or send it back with a reason (核稿) */
+        post: operations["review-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send what was signed (报送) */
+        post: operations["send-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign a report (签发) */
+        post: operations["sign-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1026,6 +1317,23 @@ export interface paths {
         get: operations["get-snapshot"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/streets/{id}/statuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a street is on a day, with evidence */
+        post: operations["report-status"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1129,6 +1437,23 @@ export interface paths {
         put?: never;
         /** I have the order, or I am there */
         post: operations["report-to-team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{id}/zero-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A team found nothing on a day (零报告) */
+        post: operations["report-zero"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1420,6 +1745,15 @@ export interface components {
             /** Format: date-time */
             from?: string;
         };
+        "CommandStruct { Day string \"json:\\\"day\\\"\" }Body": {
+            day: string;
+        };
+        "CommandStruct { Day string \"json:\\\"day\\\"\"; Status string \"json:\\\"status\\\" enum:\\\"goodWatchBad\\\"\"; Evidence string \"json:\\\"evidence\\\"\" }Body": {
+            day: string;
+            evidence: string;
+            /** @enum {string} */
+            status: "good" | "watch" | "bad";
+        };
         "CommandStruct { EffectiveAt Time \"json:\\\"effective_atOmitempty\\\"\"; Number string \"json:\\\"numberOmitempty\\\" doc:\\\"of a directive as its issuer gave it\\\"\" }Body": {
             /** Format: date-time */
             effective_at?: string;
@@ -1442,6 +1776,19 @@ export interface components {
             regions: string[];
             text?: string;
         };
+        "CommandStruct { Team string \"json:\\\"team\\\"\"; Excused bool \"json:\\\"excusedOmitempty\\\"\"; Text string \"json:\\\"textOmitempty\\\" doc:\\\"why it is excused\\\"\" }Body": {
+            excused?: boolean;
+            team: string;
+            /** @description why it is excused */
+            text?: string;
+        };
+        "CommandStruct { Team string \"json:\\\"team\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
+            team: string;
+            text: string;
+        };
+        "CommandStruct { Text string \"json:\\\"text\\\"\" }Body": {
+            text: string;
+        };
         "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body": {
             /** Format: int64 */
             version?: number;
@@ -1453,6 +1800,20 @@ export interface components {
             version?: number;
         };
         "CommandStruct {}Body": Record<string, never>;
+        "CommandVersionBody; Chair string \"json:\\\"chairOmitempty\\\" doc:\\\"who chairs it; empty: who opens it\\\"\" }Body": {
+            /** @description who chairs it; empty: who opens it */
+            chair?: string;
+        };
+        "CommandVersionBody; Passed bool \"json:\\\"passed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body": {
+            passed: boolean;
+            text?: string;
+        };
+        CommentView: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            text: string | null;
+        };
         CorrectBody: {
             fields: components["schemas"]["CorrectionBody"];
             /**
@@ -1484,6 +1845,10 @@ export interface components {
             /** Format: date-time */
             as_of?: string;
         };
+        "CreateStruct { Day string \"json:\\\"day\\\" doc:\\\"YYYY-MM-DD\\\"\" }Body": {
+            /** @description YYYY-MM-DD */
+            day: string;
+        };
         "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\" doc:\\\"of a visit that is reported when it is over\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\"; AloneReason string \"json:\\\"alone_reasonOmitempty\\\" doc:\\\"why there is nobody else if one visits alone\\\"\" }Body": {
             /** @description why there is nobody else, if one visits alone */
             alone_reason?: string;
@@ -1501,6 +1866,17 @@ export interface components {
             /** Format: date-time */
             started_at?: string;
             team: string;
+        };
+        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Kind string \"json:\\\"kind\\\" enum:\\\"dailySpecialRelease\\\"\"; Snapshot string \"json:\\\"snapshot\\\"\"; To string \"json:\\\"toOmitempty\\\" doc:\\\"organisation that it goes to\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
+            id?: string;
+            /** @enum {string} */
+            kind: "daily" | "special" | "release";
+            snapshot: string;
+            text: string;
+            /** @description organisation that it goes to */
+            to?: string;
+            /** Format: int64 */
+            version?: number;
         };
         "CreateStruct { Kind string \"json:\\\"kind\\\" enum:\\\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; Region string \"json:\\\"regionOmitempty\\\" doc:\\\"code of the region it stands for; a street's is required\\\"\" }Body": {
             en: string;
@@ -1660,6 +2036,29 @@ export interface components {
             recorded_at: string;
             text: string | null;
             unit: components["schemas"]["Named"];
+        };
+        ExplainBody: {
+            /** @description the day that ends, YYYY-MM-DD; empty: today */
+            day?: string;
+            /** Format: date-time */
+            expected_at: string;
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
+            /** @description why it stays over the night */
+            text: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         ExtensionView: {
             /** Format: date-time */
@@ -1822,6 +2221,26 @@ export interface components {
             phase: string;
             zh: string;
         };
+        InstructionBody: {
+            /** Format: date-time */
+            due?: string;
+            /** @description a point of all teams' focus */
+            focus?: boolean;
+            text: string;
+            units?: string[];
+        };
+        InstructionView: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            /** Format: date-time */
+            due: string | null;
+            focus: boolean;
+            id: string;
+            matters: components["schemas"]["MatterRef"][];
+            text: string | null;
+            units: components["schemas"]["Named"][];
+        };
         ItemBody: {
             area?: string;
             aspect?: string;
@@ -1847,6 +2266,9 @@ export interface components {
         ItemsImportView: {
             items: components["schemas"]["ImportView"][];
         };
+        ItemsMeetingRow: {
+            items: components["schemas"]["MeetingRow"][];
+        };
         ItemsOrgView: {
             items: components["schemas"]["OrgView"][];
         };
@@ -1855,6 +2277,9 @@ export interface components {
         };
         ItemsRegionView: {
             items: components["schemas"]["RegionView"][];
+        };
+        ItemsReportRow: {
+            items: components["schemas"]["ReportRow"][];
         };
         ItemsSiteView: {
             items: components["schemas"]["SiteView"][];
@@ -2036,6 +2461,58 @@ export interface components {
             version: string;
             zone: string;
         };
+        MeetingPage: {
+            /** Format: date-time */
+            as_of: string | null;
+            /** @description what is not ready for the freeze */
+            before: components["schemas"]["Unready"];
+            chair: components["schemas"]["Person"];
+            day: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: int64 */
+            excused: number;
+            /** @description of the district, from the snapshot */
+            figures: {
+                [key: string]: number;
+            };
+            hash: string | null;
+            /** Format: int64 */
+            heard: number;
+            id: string;
+            instructions: components["schemas"]["InstructionView"][];
+            /** Format: date-time */
+            opened_at: string | null;
+            /** Format: date-time */
+            scheduled: string;
+            slots: components["schemas"]["SlotView"][];
+            snapshot: string | null;
+            state: string;
+            /** Format: int64 */
+            teams: number;
+            /** Format: int64 */
+            version: number;
+        };
+        MeetingRow: {
+            day: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: int64 */
+            excused: number;
+            /** Format: int64 */
+            heard: number;
+            id: string;
+            /** Format: date-time */
+            opened_at: string | null;
+            /** Format: date-time */
+            scheduled: string;
+            snapshot: string | null;
+            state: string;
+            /** Format: int64 */
+            teams: number;
+            /** Format: int64 */
+            version: number;
+        };
         MemberBody: {
             person: string;
             /** @enum {string} */
@@ -2070,6 +2547,57 @@ export interface components {
         Named: {
             id: string;
             name: string;
+        };
+        NightPage: {
+            day: string;
+            matters: components["schemas"]["NightRow"][];
+            sheets: components["schemas"]["SheetView"][];
+            streets: components["schemas"]["StatusView"][];
+        };
+        NightRow: {
+            addressee: components["schemas"]["Named"];
+            area: string;
+            /** Format: date-time */
+            assigned_at: string;
+            by: components["schemas"]["Person"];
+            channel: string;
+            /**
+             * Format: date-time
+             * @description null: not given
+             */
+            due: string | null;
+            /** Format: date-time */
+            expected_at: string | null;
+            /** @description null if there is none or it was destroyed */
+            fact: string | null;
+            /** Format: int64 */
+            hops: number;
+            id: string;
+            light: string;
+            /**
+             * Format: int64
+             * @description negative: late
+             */
+            minutes_left: number | null;
+            number: string;
+            origin: string;
+            problem_type: string;
+            /** @description null: nobody said why */
+            reason: string | null;
+            responsibility: string;
+            /** Format: int64 */
+            round: number;
+            severity: string;
+            site: components["schemas"]["SiteRef"];
+            state: string;
+            street: components["schemas"]["Region"];
+            team: components["schemas"]["TeamRef"];
+            themes: string[];
+            /** @description the act it waits for */
+            verb: string | null;
+            /** Format: int64 */
+            version: number;
+            was_late: boolean;
         };
         OnRecordBody: {
             /**
@@ -2449,6 +2977,61 @@ export interface components {
              */
             version?: number;
         };
+        ReportPage: {
+            /** Format: date-time */
+            as_of: string;
+            comments: components["schemas"]["CommentView"][];
+            /** Format: date-time */
+            drafted_at: string;
+            drafted_by: components["schemas"]["Person"];
+            figures: {
+                [key: string]: number;
+            };
+            /** @description of what was sent */
+            hash: string;
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            received_at: string | null;
+            /** Format: date-time */
+            reviewed_at: string | null;
+            reviewed_by: components["schemas"]["Person"];
+            /** Format: date-time */
+            sent_at: string | null;
+            /** @description made of the snapshot's figures */
+            sentence: string;
+            /** Format: date-time */
+            signed_at: string | null;
+            signed_by: components["schemas"]["Person"];
+            snapshot: string;
+            state: string;
+            text: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        ReportRow: {
+            /** Format: date-time */
+            as_of: string;
+            /** Format: date-time */
+            drafted_at: string;
+            drafted_by: components["schemas"]["Person"];
+            /** @description of what was sent */
+            hash: string;
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            received_at: string | null;
+            /** Format: date-time */
+            reviewed_at: string | null;
+            /** Format: date-time */
+            sent_at: string | null;
+            /** Format: date-time */
+            signed_at: string | null;
+            snapshot: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+        };
         RuleName: {
             code: string;
             en: string;
@@ -2458,6 +3041,17 @@ export interface components {
             all: boolean;
             regions: string[];
             teams: string[];
+        };
+        SheetView: {
+            /** Format: int64 */
+            findings: number;
+            /** @description no finding and no zero report */
+            missing: boolean;
+            team: components["schemas"]["TeamRef"];
+            team_id: string;
+            /** Format: int64 */
+            visits: number;
+            zero: boolean;
         };
         "Sign-inRequest": {
             login: string;
@@ -2488,6 +3082,27 @@ export interface components {
             open: number;
             region: components["schemas"]["Region"];
             type: string;
+        };
+        SlotView: {
+            /** Format: date-time */
+            at: string | null;
+            /** @description from the snapshot */
+            cumulative: {
+                [key: string]: number;
+            };
+            /** @description difficulties and advice */
+            note: string | null;
+            /** @description in progress as of the snapshot */
+            open: components["schemas"]["MatterRow"][];
+            /** @description why it is excused */
+            reason: string | null;
+            state: string;
+            team: components["schemas"]["TeamRef"];
+            team_id: string;
+            /** @description the day up to the snapshot's instant */
+            today: {
+                [key: string]: number;
+            };
         };
         SnapshotList: {
             items: components["schemas"]["SnapshotView"][];
@@ -2520,6 +3135,17 @@ export interface components {
                 [key: string]: number;
             };
             label: components["schemas"]["Words"];
+        };
+        StatusView: {
+            /** Format: date-time */
+            at: string | null;
+            by: components["schemas"]["Person"];
+            evidence: string | null;
+            /** @description who answers for the street */
+            leader: components["schemas"]["Person"];
+            /** @description empty: nobody said */
+            status: string;
+            street: components["schemas"]["Region"];
         };
         StreetTile: {
             /** Format: int64 */
@@ -2608,6 +3234,24 @@ export interface components {
              */
             version?: number;
         };
+        Unready: {
+            /** @description streets whose status of the day is missing */
+            status_missing: components["schemas"]["Region"][];
+            /**
+             * Format: int64
+             * @description findings that wait for confirmation or hand-over
+             */
+            unconfirmed: number;
+            /**
+             * Format: int64
+             * @description open matters without a reason for the night
+             */
+            unexplained: number;
+            /** Format: int64 */
+            visits_under_way: number;
+            /** @description teams without a finding and without a zero report */
+            zero_missing: components["schemas"]["TeamRef"][];
+        };
         UpholdBody: {
             decision_text: string;
             /**
@@ -2688,6 +3332,10 @@ export interface components {
             root: string;
             /** Format: int64 */
             size: number;
+        };
+        VersionBody: {
+            /** Format: int64 */
+            version?: number;
         };
         VersionRef: {
             edition: string;
@@ -2816,18 +3464,28 @@ export type ClockView = components['schemas']['ClockView'];
 export type CommandDoingUnitStringJsonUnitChannelStringJsonChannelOmitemptyRequirementStringJsonRequirementOmitemptyRuleStringJsonRuleOmitemptyDocOfTheRulePackEmptyBySeverityBody = components['schemas']['CommandDoing; Unit string "json:\"unit\""; Channel string "json:\"channelOmitempty\""; Requirement string "json:\"requirementOmitempty\""; Rule string "json:\"ruleOmitempty\" doc:\"of the rule pack; empty: by severity\"" }Body'];
 export type CommandFindingBodyVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandFindingBody; Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
 export type CommandStructCodeStringJsonCodeFromTimeJsonFromOmitemptyBody = components['schemas']['CommandStruct { Code string "json:\"code\""; From Time "json:\"fromOmitempty\"" }Body'];
+export type CommandStructDayStringJsonDayBody = components['schemas']['CommandStruct { Day string "json:\"day\"" }Body'];
+export type CommandStructDayStringJsonDayStatusStringJsonStatusEnumGoodWatchBadEvidenceStringJsonEvidenceBody = components['schemas']['CommandStruct { Day string "json:\"day\""; Status string "json:\"status\" enum:\"goodWatchBad\""; Evidence string "json:\"evidence\"" }Body'];
 export type CommandStructEffectiveAtTimeJsonEffectiveAtOmitemptyNumberStringJsonNumberOmitemptyDocOfADirectiveAsItsIssuerGaveItBody = components['schemas']['CommandStruct { EffectiveAt Time "json:\"effective_atOmitempty\""; Number string "json:\"numberOmitempty\" doc:\"of a directive as its issuer gave it\"" }Body'];
 export type CommandStructKindStringJsonKindEnumReadDoneAcknowledgedBody = components['schemas']['CommandStruct { Kind string "json:\"kind\" enum:\"readDoneAcknowledged\"" }Body'];
 export type CommandStructMusteredBoolJsonMusteredOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CommandStruct { Mustered bool "json:\"mustered\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CommandStructPersonStringJsonPersonBody = components['schemas']['CommandStruct { Person string "json:\"person\"" }Body'];
 export type CommandStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Body'];
+export type CommandStructTeamStringJsonTeamExcusedBoolJsonExcusedOmitemptyTextStringJsonTextOmitemptyDocWhyItIsExcusedBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Excused bool "json:\"excusedOmitempty\""; Text string "json:\"textOmitempty\" doc:\"why it is excused\"" }Body'];
+export type CommandStructTeamStringJsonTeamTextStringJsonTextBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Text string "json:\"text\"" }Body'];
+export type CommandStructTextStringJsonTextBody = components['schemas']['CommandStruct { Text string "json:\"text\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0EndedAtTimeJsonEndedAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; EndedAt Time "json:\"ended_atOmitempty\"" }Body'];
 export type CommandStructBody = components['schemas']['CommandStruct {}Body'];
+export type CommandVersionBodyChairStringJsonChairOmitemptyDocWhoChairsItEmptyWhoOpensItBody = components['schemas']['CommandVersionBody; Chair string "json:\"chairOmitempty\" doc:\"who chairs it; empty: who opens it\"" }Body'];
+export type CommandVersionBodyPassedBoolJsonPassedTextStringJsonTextOmitemptyBody = components['schemas']['CommandVersionBody; Passed bool "json:\"passed\""; Text string "json:\"textOmitempty\"" }Body'];
+export type CommentView = components['schemas']['CommentView'];
 export type CorrectBody = components['schemas']['CorrectBody'];
 export type CorrectionBody = components['schemas']['CorrectionBody'];
 export type CreateStructAsOfTimeJsonAsOfOmitemptyBody = components['schemas']['CreateStruct { AsOf Time "json:\"as_ofOmitempty\"" }Body'];
+export type CreateStructDayStringJsonDayDocYyyyMmDdBody = components['schemas']['CreateStruct { Day string "json:\"day\" doc:\"YYYY-MM-DD\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatSendingTwiceIsSendingOnceSiteStringJsonSiteTeamStringJsonTeamInspectorsListStringJsonInspectorsMethodsListStringJsonMethodsStartedAtTimeJsonStartedAtOmitemptyEndedAtTimeJsonEndedAtOmitemptyDocOfAVisitThatIsReportedWhenItIsOverNoteStringJsonNoteOmitemptyAloneReasonStringJsonAloneReasonOmitemptyDocWhyThereIsNobodyElseIfOneVisitsAloneBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that sending twice is sending once\""; Site string "json:\"site\""; Team string "json:\"team\""; Inspectors ListString "json:\"inspectors\""; Methods ListString "json:\"methods\""; StartedAt Time "json:\"started_atOmitempty\""; EndedAt Time "json:\"ended_atOmitempty\" doc:\"of a visit that is reported when it is over\""; Note string "json:\"noteOmitempty\""; AloneReason string "json:\"alone_reasonOmitempty\" doc:\"why there is nobody else if one visits alone\"" }Body'];
+export type CreateStructIdStringJsonIdOmitemptyMaxLength_64VersionIntJsonVersionOmitemptyMinimum_0KindStringJsonKindEnumDailySpecialReleaseSnapshotStringJsonSnapshotToStringJsonToOmitemptyDocOrganisationThatItGoesToTextStringJsonTextBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; Version int "json:\"versionOmitempty\" minimum:\"0\""; Kind string "json:\"kind\" enum:\"dailySpecialRelease\""; Snapshot string "json:\"snapshot\""; To string "json:\"toOmitempty\" doc:\"organisation that it goes to\""; Text string "json:\"text\"" }Body'];
 export type CreateStructKindStringJsonKindEnumCommissionDepartmentStreetResidentOfficeCommunityGrassrootsOtherZhStringJsonZhEnStringJsonEnRegionStringJsonRegionOmitemptyDocCodeOfTheRegionItStandsForAStreetSIsRequiredBody = components['schemas']['CreateStruct { Kind string "json:\"kind\" enum:\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\""; Zh string "json:\"zh\""; En string "json:\"en\""; Region string "json:\"regionOmitempty\" doc:\"code of the region it stands for; a street's is required\"" }Body'];
 export type CreateStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyBody = components['schemas']['CreateStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Body'];
 export type CreateStructNameStringJsonNameTypeStringJsonTypeRegionStringJsonRegionDocRegionCodeANameIsNoKeyAddressStringJsonAddressOmitemptyLonFloat64JsonLonOmitemptyMinimum_180Maximum_180LatFloat64JsonLatOmitemptyMinimum_90Maximum_90Body = components['schemas']['CreateStruct { Name string "json:\"name\""; Type string "json:\"type\""; Region string "json:\"region\" doc:\"region code; a name is no key\""; Address string "json:\"addressOmitempty\""; Lon Float64 "json:\"lonOmitempty\" minimum:\"-180\" maximum:\"180\""; Lat Float64 "json:\"latOmitempty\" minimum:\"-90\" maximum:\"90\"" }Body'];
@@ -2840,6 +3498,7 @@ export type EntryList = components['schemas']['EntryList'];
 export type EntryPage = components['schemas']['EntryPage'];
 export type EntryView = components['schemas']['EntryView'];
 export type Event = components['schemas']['Event'];
+export type ExplainBody = components['schemas']['ExplainBody'];
 export type ExtensionView = components['schemas']['ExtensionView'];
 export type FieldProblem = components['schemas']['FieldProblem'];
 export type Figures = components['schemas']['Figures'];
@@ -2852,12 +3511,16 @@ export type ImportView = components['schemas']['ImportView'];
 export type Inbox = components['schemas']['Inbox'];
 export type InboxItem = components['schemas']['InboxItem'];
 export type IncidentView = components['schemas']['IncidentView'];
+export type InstructionBody = components['schemas']['InstructionBody'];
+export type InstructionView = components['schemas']['InstructionView'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsFoundPerson = components['schemas']['ItemsFoundPerson'];
 export type ItemsImportView = components['schemas']['ItemsImportView'];
+export type ItemsMeetingRow = components['schemas']['ItemsMeetingRow'];
 export type ItemsOrgView = components['schemas']['ItemsOrgView'];
 export type ItemsPublicationRow = components['schemas']['ItemsPublicationRow'];
 export type ItemsRegionView = components['schemas']['ItemsRegionView'];
+export type ItemsReportRow = components['schemas']['ItemsReportRow'];
 export type ItemsSiteView = components['schemas']['ItemsSiteView'];
 export type ItemsTeamView = components['schemas']['ItemsTeamView'];
 export type LadderStep = components['schemas']['LadderStep'];
@@ -2869,10 +3532,14 @@ export type MatterPage = components['schemas']['MatterPage'];
 export type MatterRef = components['schemas']['MatterRef'];
 export type MatterRow = components['schemas']['MatterRow'];
 export type Me = components['schemas']['Me'];
+export type MeetingPage = components['schemas']['MeetingPage'];
+export type MeetingRow = components['schemas']['MeetingRow'];
 export type MemberBody = components['schemas']['MemberBody'];
 export type MemberView = components['schemas']['MemberView'];
 export type MovedItem = components['schemas']['MovedItem'];
 export type Named = components['schemas']['Named'];
+export type NightPage = components['schemas']['NightPage'];
+export type NightRow = components['schemas']['NightRow'];
 export type OnRecordBody = components['schemas']['OnRecordBody'];
 export type OptionalTextBody = components['schemas']['OptionalTextBody'];
 export type OrgView = components['schemas']['OrgView'];
@@ -2901,16 +3568,21 @@ export type Region = components['schemas']['Region'];
 export type RegionBody = components['schemas']['RegionBody'];
 export type RegionView = components['schemas']['RegionView'];
 export type ReopenBody = components['schemas']['ReopenBody'];
+export type ReportPage = components['schemas']['ReportPage'];
+export type ReportRow = components['schemas']['ReportRow'];
 export type RuleName = components['schemas']['RuleName'];
 export type Scope = components['schemas']['Scope'];
+export type SheetView = components['schemas']['SheetView'];
 export type SignInRequest = components['schemas']['Sign-inRequest'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type SiteRef = components['schemas']['SiteRef'];
 export type SiteView = components['schemas']['SiteView'];
+export type SlotView = components['schemas']['SlotView'];
 export type SnapshotList = components['schemas']['SnapshotList'];
 export type SnapshotView = components['schemas']['SnapshotView'];
 export type Source = components['schemas']['Source'];
 export type SplitRow = components['schemas']['SplitRow'];
+export type StatusView = components['schemas']['StatusView'];
 export type StreetTile = components['schemas']['StreetTile'];
 export type Tally = components['schemas']['Tally'];
 export type TeamRef = components['schemas']['TeamRef'];
@@ -2918,11 +3590,13 @@ export type TeamView = components['schemas']['TeamView'];
 export type TenantView = components['schemas']['TenantView'];
 export type Term = components['schemas']['Term'];
 export type TextBody = components['schemas']['TextBody'];
+export type Unready = components['schemas']['Unready'];
 export type UpholdBody = components['schemas']['UpholdBody'];
 export type UploadView = components['schemas']['UploadView'];
 export type UrgeBody = components['schemas']['UrgeBody'];
 export type VerifyBody = components['schemas']['VerifyBody'];
 export type VerifyReport = components['schemas']['VerifyReport'];
+export type VersionBody = components['schemas']['VersionBody'];
 export type VersionRef = components['schemas']['VersionRef'];
 export type VisitList = components['schemas']['VisitList'];
 export type VisitPage = components['schemas']['VisitPage'];
@@ -4167,6 +4841,45 @@ export interface operations {
             };
         };
     };
+    "matter-explain": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "matter-look_back": {
         parameters: {
             query?: never;
@@ -4703,6 +5416,369 @@ export interface operations {
             };
         };
     };
+    "list-meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsMeetingRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-meeting": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { Day string \"json:\\\"day\\\" doc:\\\"YYYY-MM-DD\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-meeting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-meeting": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "freeze-meeting": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hear-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Team string \"json:\\\"team\\\"\"; Excused bool \"json:\\\"excusedOmitempty\\\"\"; Text string \"json:\\\"textOmitempty\\\" doc:\\\"why it is excused\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    instruct: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstructionBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "note-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Team string \"json:\\\"team\\\"\"; Text string \"json:\\\"text\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "open-meeting": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandVersionBody; Chair string \"json:\\\"chairOmitempty\\\" doc:\\\"who chairs it; empty: who opens it\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-night": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description YYYY-MM-DD, or today */
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NightPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     orgs: {
         parameters: {
             query?: never;
@@ -5158,6 +6234,298 @@ export interface operations {
             };
         };
     };
+    "list-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsReportRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "write-report": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Kind string \"json:\\\"kind\\\" enum:\\\"dailySpecialRelease\\\"\"; Snapshot string \"json:\\\"snapshot\\\"\"; To string \"json:\\\"toOmitempty\\\" doc:\\\"organisation that it goes to\\\"\"; Text string \"json:\\\"text\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "comment-report": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Text string \"json:\\\"text\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receive-report": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "review-report": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandVersionBody; Passed bool \"json:\\\"passed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-report": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-report": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "sign-in": {
         parameters: {
             query?: never;
@@ -5374,6 +6742,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SnapshotView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-status": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Day string \"json:\\\"day\\\"\"; Status string \"json:\\\"status\\\" enum:\\\"goodWatchBad\\\"\"; Evidence string \"json:\\\"evidence\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NightPage"];
                 };
             };
             /** @description Error */
@@ -5635,6 +7042,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-zero": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Day string \"json:\\\"day\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NightPage"];
                 };
             };
             /** @description Error */
