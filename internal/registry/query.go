@@ -2,6 +2,7 @@ package registry
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -119,12 +120,21 @@ func SiteByID(tx *storage.Tx, tenant string, id ledger.ID) (s Site, found bool, 
 	return s, found, err
 }
 
-// Sites lists sites whose name holds q, in a region (any prefix of a code), by name.
-func Sites(tx *storage.Tx, tenant, q, region string, limit int) ([]Site, error) {
+// Sites lists sites whose name holds q, in any of some regions (prefixes of codes), by name. The list goes
+// on behind the site after.
+func Sites(tx *storage.Tx, tenant, q string, regions []string, after ledger.ID, limit int) ([]Site, error) {
+	args := []any{tenant, "%" + Fold(q) + "%", string(after), limit}
+	in := make([]string, len(regions))
+	for i, r := range regions {
+		args = append(args, r+"%")
+		in[i] = fmt.Sprintf("region LIKE $%d", len(args))
+	}
 	var out []Site
 	err := tx.Query(`SELECT id, name, type, region, address, lon, lat FROM site
-		WHERE tenant = $1 AND folded LIKE $2 AND region LIKE $3 ORDER BY folded, id LIMIT $4`,
-		[]any{tenant, "%" + Fold(q) + "%", region + "%", limit}, func(scan func(...any) error) error {
+		WHERE tenant = $1 AND folded LIKE $2 AND (`+strings.Join(in, " OR ")+`)
+		AND ($3 = '' OR (folded, id) > (SELECT folded, id FROM site WHERE tenant = $1 AND id = $3))
+		ORDER BY folded, id LIMIT $4`, args,
+		func(scan func(...any) error) error {
 			var s Site
 			err := scan(&s.ID, &s.Name, &s.Type, &s.Region, &s.Address, &s.Lon, &s.Lat)
 			out = append(out, s)

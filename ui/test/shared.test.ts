@@ -39,6 +39,7 @@ describe('drafts', () => {
 
 describe('csv', () => {
   it('quotes, and keeps a cell that begins like a formula a text', () => {
+    for (const begin of ['=', '+', '-', '@', '\t', ' =', '\uFF1D', '\uFF20']) expect(csv([[`${begin}1`]])).toBe(`\uFEFF'${begin}1\r\n`)
     expect(csv([['a', 'b,c'], ['=1+1', 'say "x"'], ['-5', '']])).toBe('\uFEFFa,"b,c"\r\n\'=1+1,"say ""x"""\r\n\'-5,\r\n')
   })
 })

@@ -29,6 +29,7 @@ type Figures struct {
 	KnownAt   time.Time        `json:"known_at"`
 	Known     int64            `json:"known" doc:"number of entries known"`
 	Figures   map[string]int64 `json:"figures"`
+	Versions  map[string]int   `json:"versions" doc:"version of each figure's definition"`
 	By        string           `json:"by,omitempty"`
 	Split     []SplitRow       `json:"split,omitempty"`
 	MayExceed bool             `json:"may_exceed_total,omitempty"`
@@ -101,7 +102,10 @@ func (s *API) getFigures(ctx context.Context, actor access.Actor, in *struct {
 	Origin string `query:"origin" default:"finding"`
 },
 ) (*Figures, error) {
-	out := &Figures{By: in.By}
+	out := &Figures{By: in.By, Versions: map[string]int{}}
+	for _, d := range figure.Definitions {
+		out.Versions[d.Name] = d.Version
+	}
 	return out, s.read(ctx, actor, func(v *viewer) error {
 		known, err := s.acts.AsOf(v.tx, actor.Tenant, in.AsOf, in.KnownAt)
 		if err != nil {

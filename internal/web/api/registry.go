@@ -60,6 +60,12 @@ type FoundPerson struct {
 	Posts []string `json:"posts"`
 }
 
+// SiteList is a page of sites.
+type SiteList struct {
+	Items []SiteView `json:"items"`
+	Next  *string    `json:"next"`
+}
+
 // Items is a list.
 type Items[T any] struct {
 	Items []T `json:"items"`
@@ -142,22 +148,26 @@ func (s *API) registry(h huma.API) {
 func (s *API) sites(ctx context.Context, actor access.Actor, in *struct {
 	Q      string `query:"q" maxLength:"60"`
 	Region string `query:"region" maxLength:"12"`
+	Page   string `query:"page" maxLength:"64"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"30"`
 },
-) (*Items[SiteView], error) {
-	out := &Items[SiteView]{Items: []SiteView{}}
+) (*SiteList, error) {
+	out := &SiteList{Items: []SiteView{}}
 	return out, s.read(ctx, actor, func(v *viewer) error {
 		regions := []string{in.Region}
 		if streets, _ := actor.Jurisdiction(); streets != nil && in.Region == "" {
 			regions = streets // so that the limit is met with what the asker may see
 		}
-		var list []registry.Site
-		for _, region := range regions {
-			found, err := registry.Sites(v.tx, actor.Tenant, in.Q, region, in.Limit-len(list))
-			if err != nil {
-				return err
-			}
-			list = append(list, found...)
+		if len(regions) == 0 {
+			return nil
+		}
+		list, err := registry.Sites(v.tx, actor.Tenant, in.Q, regions, ledger.ID(in.Page), in.Limit+1)
+		if err != nil {
+			return err
+		}
+		if len(list) > in.Limit {
+			list = list[:in.Limit]
+			out.Next = token(string(list[in.Limit-1].ID))
 		}
 		for _, site := range list {
 			if !actor.Sees(access.Place{Street: registry.Street(site.Region)}) {

@@ -1,7 +1,10 @@
 // A list as a file that spreadsheets open: UTF-8 with a mark, CRLF, and no cell that runs as a formula.
 
+// full-width signs too: an input method writes them and some programs take them for the others
+const formula = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/
+
 const cell = (value: string) => {
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  const text = formula.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text
 }
 

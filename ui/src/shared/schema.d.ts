@@ -2088,6 +2088,10 @@ export interface components {
             known_at: string;
             may_exceed_total?: boolean;
             split?: components["schemas"]["SplitRow"][];
+            /** @description version of each figure's definition */
+            versions: {
+                [key: string]: number;
+            };
         };
         FindingBody: {
             after_photos?: string[];
@@ -2280,9 +2284,6 @@ export interface components {
         };
         ItemsReportRow: {
             items: components["schemas"]["ReportRow"][];
-        };
-        ItemsSiteView: {
-            items: components["schemas"]["SiteView"][];
         };
         ItemsTeamView: {
             items: components["schemas"]["TeamView"][];
@@ -3064,6 +3065,10 @@ export interface components {
             regions?: string[];
             teams?: string[];
         };
+        SiteList: {
+            items: components["schemas"]["SiteView"][];
+            next: string | null;
+        };
         SiteRef: {
             id: string;
             name: string;
@@ -3521,7 +3526,6 @@ export type ItemsOrgView = components['schemas']['ItemsOrgView'];
 export type ItemsPublicationRow = components['schemas']['ItemsPublicationRow'];
 export type ItemsRegionView = components['schemas']['ItemsRegionView'];
 export type ItemsReportRow = components['schemas']['ItemsReportRow'];
-export type ItemsSiteView = components['schemas']['ItemsSiteView'];
 export type ItemsTeamView = components['schemas']['ItemsTeamView'];
 export type LadderStep = components['schemas']['LadderStep'];
 export type LedgerView = components['schemas']['LedgerView'];
@@ -3575,6 +3579,7 @@ export type Scope = components['schemas']['Scope'];
 export type SheetView = components['schemas']['SheetView'];
 export type SignInRequest = components['schemas']['Sign-inRequest'];
 export type SignInBody = components['schemas']['SignInBody'];
+export type SiteList = components['schemas']['SiteList'];
 export type SiteRef = components['schemas']['SiteRef'];
 export type SiteView = components['schemas']['SiteView'];
 export type SlotView = components['schemas']['SlotView'];
@@ -6593,6 +6598,7 @@ export interface operations {
             query?: {
                 q?: string;
                 region?: string;
+                page?: string;
                 limit?: number;
             };
             header?: never;
@@ -6607,7 +6613,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsSiteView"];
+                    "application/json": components["schemas"]["SiteList"];
                 };
             };
             /** @description Error */

@@ -1,6 +1,6 @@
 // A finding's way through the pages by keyboard alone, drafts, a version conflict, live updates, paper.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { check, must, open, settled, signedIn, watch } from './lib.mjs'
@@ -227,6 +227,45 @@ export async function flows(browser, server) {
       const said = await d.textContent('main p[role=status]')
       must(taken.test(said), said)
     }
+  })
+
+  await check('files of the registry, the briefs and the figures have the rows that are shown', async () => {
+    const file = async (address) => {
+      await open(d, address)
+      const [download] = await Promise.all([d.waitForEvent('download'), d.locator('.tools button', { hasText: 'CSV' }).click()])
+      const text = readFileSync(await download.path(), 'utf8')
+      const lines = text.replace('\uFEFF', '').trim().split('\r\n')
+      must(lines[0].includes('演示数据'), `${address}: ${lines[0]}`)
+      return lines.slice(1)
+    }
+    const orgs = (await api(d, '/orgs')).items
+    const written = await file('/registry/orgs')
+    must(written.length === orgs.length + 1, `${written.length - 1} rows for ${orgs.length} units`)
+    const [one] = (await api(d, '/regions')).items.filter((r) => r.level === 'town')
+    const found = await file(`/registry/regions?q=${one.code}`)
+    must(found.length > 1 && found.slice(1).every((line) => line.includes(one.code)), found.join('\n'))
+    let [sites, next] = [0, '']
+    do {
+      const page = await api(d, `/sites?limit=7&page=${next}`)
+      sites += page.items.length
+      next = page.next
+    } while (next)
+    must((await file('/registry/sites')).length === sites + 1, `not ${sites} sites`)
+    must((await file('/registry/teams')).length === (await api(d, '/teams')).items.length + 1, 'teams')
+    const person = (await api(d, '/me')).person.name
+    must((await file(`/registry/people?q=${encodeURIComponent(person)}`)).some((line) => line.startsWith(person)), 'who was looked for is not in the file')
+    const snapshots = (await api(d, '/snapshots')).items
+    const briefs = await file('/briefs')
+    must(briefs.length === snapshots.length + 1 && snapshots.every((s) => briefs.some((line) => line.includes(s.hash))), briefs.join('\n'))
+    const times = `as_of=${encodeURIComponent(snapshots[0].as_of)}&known_at=${encodeURIComponent(snapshots[0].known_at)}`
+    const split = await api(d, `/figures?by=street&${times}`)
+    const figures = await file(`/figures?by=street&${times}`)
+    must(figures[0].endsWith(split.as_of) && figures[1].endsWith(split.known_at), figures.slice(0, 2).join('\n'))
+    must(figures[3].includes(`assigned@${split.versions.assigned}`), figures[3])
+    const rows = figures.filter((line) => split.split.some((s) => line.startsWith(`${s.label.zh},${s.code},`)))
+    must(rows.length === split.split.length, `${rows.length} rows for ${split.split.length} streets`)
+    const at = figures.find((line) => line.includes(',代码,')).split(',').indexOf('交办')
+    must(rows.every((line, i) => line.split(',')[at] === String(split.split[i].figures.assigned)), rows.join('\n'))
   })
 
   await check('the ledger is verified from its page', async () => {
