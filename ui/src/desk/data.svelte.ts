@@ -8,6 +8,7 @@ import type { Change } from '../shared/live.svelte'
 export const client = new QueryClient({
   defaultOptions: {
     queries: {
+      networkMode: 'always', // a browser that thinks itself offline may well reach a server in the same building
       staleTime: 5_000,
       retry: (failures, error) => !(error instanceof Refused) && failures < 2,
       refetchOnWindowFocus: true,

@@ -6,7 +6,7 @@ export interface Change { pos: number; subjects: string[]; at: string }
 type Listener = (change: Change | null) => void // null: something may have changed, ask again
 
 const silence = 30_000 // heartbeat is every 15 s
-const poll = 15_000
+export const poll = 15_000
 const url = '/api/v1/events'
 
 let live = $state<'connecting' | 'live' | 'polling'>('connecting')

@@ -17,7 +17,10 @@ setInterval(() => {
   tick = Date.now()
 }, 1000)
 
-export const serverNow = () => tick + skew
+export const machineNow = () => tick
+/** What the server's clock showed when this machine's showed `at`. */
+export const onServer = (at: number) => at + skew
+export const serverNow = () => onServer(tick)
 /** Seconds this machine is ahead of (positive) or behind the server's clock. */
 export const clockSkew = () => Math.round(-skew / 1000)
 

@@ -1,5 +1,6 @@
 // All browser checks against one fresh demonstration; DUZHAN_SCREENS=1 draws the pictures instead.
 import { flows } from './flows.mjs'
+import { live } from './live.mjs'
 import { startBrowser, startServer, summary } from './lib.mjs'
 import { pages } from './pages.mjs'
 import { screens } from './screens.mjs'
@@ -14,6 +15,7 @@ try {
   } else {
     await pages(browser, server)
     await flows(browser, server)
+    await live(browser, server)
     good = summary()
   }
 } finally {
