@@ -199,18 +199,32 @@ export async function flows(browser, server) {
     await second.close()
   })
 
+  /** The text of what the browser prints, which must be one sheet. */
+  async function sheet(page) {
+    const dir = mkdtempSync(join(tmpdir(), 'duzhan-paper-'))
+    const file = join(dir, 'paper.pdf')
+    writeFileSync(file, await page.pdf({ preferCSSPageSize: true, printBackground: true }))
+    const text = spawnSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).stdout
+    rmSync(dir, { recursive: true })
+    const pages = text.split('\f').length - 1
+    must(pages === 1, `${pages} pages`)
+    must(text.includes('演示数据'), 'the paper does not say that the data are invented')
+    must(!text.includes('今晚调度'), 'the navigation is on the paper')
+    return text
+  }
+
   await check('the slip on paper: one page, its number, its due time, invented data named', async () => {
     await open(d, `${matter}/slip`)
     const number = await d.textContent('article b')
-    const dir = mkdtempSync(join(tmpdir(), 'duzhan-slip-'))
-    const file = join(dir, 'slip.pdf')
-    writeFileSync(file, await d.pdf({ preferCSSPageSize: true, printBackground: true }))
-    const text = spawnSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).stdout
-    const pages = text.split('\f').length - 1
-    rmSync(dir, { recursive: true })
-    must(pages === 1, `${pages} pages`)
-    for (const want of [number.trim(), '演示数据', '整改时限', '签收']) must(text.includes(want), `${want} is not on the paper`)
-    must(!text.includes('今晚调度'), 'the navigation is on the paper')
+    const text = await sheet(d)
+    for (const want of [number.trim(), '整改时限', '签收']) must(text.includes(want), `${want} is not on the paper`)
+  })
+
+  await check('the brief on paper: one page, as of when, its figures and its hash', async () => {
+    const [snapshot] = (await api(d, '/snapshots')).items
+    await open(d, `/briefs/${snapshot.id}`)
+    const text = await sheet(d)
+    for (const want of ['截至', '18:00', String(snapshot.figures.visits), `哈希 ${snapshot.hash.replace(/^.*:/, '').slice(0, 8)}`]) must(text.includes(want), `${want} is not on the paper`)
   })
 
   await check('an import: first dry, then for good, then again with nothing new', async () => {

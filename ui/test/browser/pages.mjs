@@ -170,6 +170,16 @@ export async function pages(browser, server) {
     await context.close()
   })
 
+  await check('every figure of a brief has its word, in the order they are read out', async () => {
+    const context = await signedIn(browser, server, 'duty_officer')
+    const page = await context.newPage()
+    await open(page, all.brief)
+    const words = await page.locator('main tbody th').allTextContents()
+    must(words[0] === '走访点位' && words.length > 10, words.join(' '))
+    must(words.every((word) => !/^[a-z_]+$/.test(word)), words.join(' '))
+    await context.close()
+  })
+
   await check('from a figure on the board to the list behind it in two taps', async () => {
     const context = await signedIn(browser, server, 'duty_officer', { viewport: { width: 390, height: 844 }, hasTouch: true })
     const page = await context.newPage()
