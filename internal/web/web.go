@@ -22,6 +22,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 	"github.com/go-chi/httprate"
 )
 
@@ -44,7 +45,7 @@ func Handler(a *acts.Acts, version string) (http.Handler, huma.API) {
 	files, built := ui.Dist()
 	s := &site{acts: a, files: files, built: built}
 	r := chi.NewRouter()
-	r.Use(headers, sameSite)
+	r.Use(headers, sameSite, zip)
 	r.Group(func(r chi.Router) {
 		r.Use(api.Session(a))
 		r.Get("/login", s.signInPage)
@@ -79,6 +80,20 @@ func headers(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// zip compresses what is read and is text; a village's line is slow. What commands answer is short, pictures
+// are compressed already, and the stream of changes has to leave at once.
+func zip(next http.Handler) http.Handler {
+	zipped := middleware.Compress(5, "text/html", "text/css", "text/csv", "text/javascript", "application/javascript",
+		"application/json", "application/problem+json", "image/svg+xml")(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && r.Header.Get("Range") == "" { // a part of a compressed file is no part of the file
+			zipped.ServeHTTP(w, r)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"io"
 	"mime/multipart"
@@ -16,6 +17,7 @@ import (
 	"duzhan/internal/acts/actstest"
 	"duzhan/internal/storage"
 	"duzhan/internal/web"
+	"duzhan/ui"
 )
 
 // client is somebody signed in at a real server.
@@ -438,5 +440,41 @@ func TestExport(t *testing.T) {
 	}
 	if status, b := c.do(http.MethodGet, "/api/v1/matters.xlsx", "", nil); status != http.StatusOK || !bytes.HasPrefix(b, []byte("PK")) {
 		t.Errorf("xlsx: %d", status)
+	}
+}
+
+// TestCompressed reads text compressed, as a browser asks for it, and everything else as it is.
+func TestCompressed(t *testing.T) {
+	_, base := serve(t)
+	ask := func(method, path string, headers ...string) *http.Response {
+		r, _ := http.NewRequest(method, base+path, nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		for i := 0; i+1 < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+		answer, err := http.DefaultTransport.RoundTrip(r) // follows no redirect
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = answer.Body.Close() })
+		return answer
+	}
+	style := ask(http.MethodGet, "/assets/public.css")
+	if style.Header.Get("Content-Encoding") != "gzip" || style.Header.Get("Vary") != "Accept-Encoding" {
+		t.Fatalf("not compressed: %v", style.Header)
+	}
+	z, err := gzip.NewReader(style.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(z); err != nil || !bytes.Equal(text, ui.PublicCSS) {
+		t.Errorf("another style sheet than was written: %v", err)
+	}
+	for name, answer := range map[string]*http.Response{
+		"a part": ask(http.MethodGet, "/assets/public.css", "Range", "bytes=0-9"), "a command": ask(http.MethodPost, "/logout"),
+	} {
+		if e := answer.Header.Get("Content-Encoding"); e != "" {
+			t.Errorf("%s is compressed: %s", name, e)
+		}
 	}
 }

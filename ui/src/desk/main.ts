@@ -5,22 +5,27 @@ import { storedLanguage, t, useLanguage } from '../shared/i18n.svelte'
 import { useServerClock } from '../shared/time.svelte'
 import App from './App.svelte'
 import { start } from './data.svelte'
+import { find } from './routes'
 import { show } from './settings.svelte'
 
 const root = document.getElementById('app')!
 
 async function run() {
   show()
-  await useLanguage(storedLanguage())
+  // on a slow line each thing waited for costs a way there and back: words, person and page come together
+  const words = useLanguage(storedLanguage())
+  void find(location.pathname)?.route.load().catch(() => {}) // the page itself says so when it cannot be loaded
   try {
     const me = await start()
+    await words
     useServerClock(me.now, me.zone)
     mount(App, { target: root })
   } catch (error) {
-    const words = document.createElement('p')
-    words.setAttribute('role', 'alert')
-    words.textContent = error instanceof Refused ? error.problem.title : t('error.unreached')
-    root.replaceChildren(words)
+    await words
+    const said = document.createElement('p')
+    said.setAttribute('role', 'alert')
+    said.textContent = error instanceof Refused ? error.problem.title : t('error.unreached')
+    root.replaceChildren(said)
   }
 }
 void run()

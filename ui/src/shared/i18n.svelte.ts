@@ -16,6 +16,7 @@ let messages = $state.raw<Record<string, string>>({})
 export const lang = () => language
 
 export async function useLanguage(next: Language) {
+  if (Object.keys(messages).length === 0) language = next // nothing is shown yet, but the server may be asked
   messages = (await loaders[next]()).default
   language = next
   document.documentElement.lang = next

@@ -42,11 +42,14 @@ function parts(at: number | string | Date): Parts {
 
 const valid = (at: string | number | null | undefined): at is string | number => at != null && !Number.isNaN(new Date(at).getTime())
 
+// derived, so that a cell showing a time is not written anew with every second
+const thisYear = $derived(parts(serverNow()).year)
+
 /** 11-25 18:00, with the year when it is not the server's. */
 export function short(at: string | number | null | undefined): string {
   if (!valid(at)) return t('none')
   const p = parts(at)
-  const year = p.year === parts(serverNow()).year ? '' : `${p.year}-`
+  const year = p.year === thisYear ? '' : `${p.year}-`
   return `${year}${p.month}-${p.day} ${p.hour}:${p.minute}`
 }
 
@@ -55,7 +58,7 @@ export function long(at: string | number | null | undefined): string {
   if (!valid(at)) return t('none')
   const p = parts(at)
   const args = { year: p.year, month: Number(p.month), day: Number(p.day), weekday: p.weekday, time: `${p.hour}:${p.minute}` }
-  return p.year === parts(serverNow()).year ? t('time.long', args) : t('time.long-year', args)
+  return p.year === thisYear ? t('time.long', args) : t('time.long-year', args)
 }
 
 /** 18:00:05 of the server. */
