@@ -109,6 +109,10 @@ bench: build ## the short benches
 bench-long: build ## every bench, up to ten million entries, into docs/bench.md
 	go run ./tools/bench long
 
+.PHONY: bench-pages
+bench-pages: build ## how fast the pages are in a slowed Chromium, into docs/bench.md
+	DUZHAN_PAGES_BENCH=1 tools/browser.sh
+
 .PHONY: screens
 screens: build ## draw docs/screens anew
 	DUZHAN_SCREENS=1 tools/browser.sh

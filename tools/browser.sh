@@ -11,4 +11,5 @@ if [ -z "$chromium" ]; then
 	exit 0
 fi
 export DUZHAN_CHROMIUM=$chromium
+if [ -n "${DUZHAN_PAGES_BENCH:-}" ]; then exec node ui/scripts/vitals.mjs; fi
 exec node ui/test/browser/run.mjs
