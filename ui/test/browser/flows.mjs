@@ -59,6 +59,9 @@ export async function flows(browser, server) {
     const team = (await api(l, '/me')).scope.teams[0]
     await choose(l, 'form select', team)
     await press(l, '[data-field=inspectors] input', 'Space')
+    await l.keyboard.press('Tab')
+    await tabTo(l, 'form input[type=text]:not([role])')
+    await l.keyboard.insertText('另一人核酸采样中')
     await press(l, '[data-field=methods] input', 'Space')
     await press(l, 'form button.primary')
     await l.waitForURL((url) => /\/visits\/.+/.test(url.pathname) && !url.pathname.endsWith('/new'))

@@ -66,7 +66,7 @@ async function confirmed(page) {
     const [me, { lists }] = [await api('/me'), await api('/catalogue')]
     const team = (await api('/teams')).items.find((t) => t.id === me.scope.teams[0])
     const site = (await api(`/sites?region=${team.postings[0].street.code}`)).items[0]
-    const visit = await api('/visits', { site: site.id, team: team.id, inspectors: [team.members[0].ref], methods: [lists.visit_methods[0].code] })
+    const visit = await api('/visits', { site: site.id, team: team.id, inspectors: team.members.slice(0, 2).map((m) => m.ref), methods: [lists.visit_methods[0].code] })
     const raised = await api(`/visits/${visit.id}/findings`, {
       problem_type: lists.problem_types[0].code, severity: lists.severities[1].code, responsibility: lists.responsibilities[0].code, themes: [lists.themes[0].code],
       clause: lists.clauses[0].code, place_detail: '2单元楼下', fact: '2单元楼下 17:05 约15人聚集领取物资，未戴口罩', no_photo_reason: '现场有未成年人，未拍照',
