@@ -20,7 +20,12 @@ export default defineConfig({
     manifest: true,
     assetsInlineLimit: 0, // data: URLs would need a wider content security policy
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { desk: 'index.html' } },
+    // HTTP/1.1 fetches six files at a time: a page of a dozen small parts waits for three ways there and back
+    cssCodeSplit: false,
+    rollupOptions: {
+      input: { desk: 'index.html' },
+      output: { codeSplitting: { groups: [{ name: 'parts', test: /src\/desk\/parts\/(?!HandOver|FindingForm|ActDialog|Help|Compare|Photos)|src\/shared\// }] } },
+    },
   },
   server: {
     proxy: Object.fromEntries(
