@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -38,14 +39,44 @@ func (c ImportCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("--map %s: %w", c.Map, err)
 	}
+	refused := c.refusedPath()
+	if c.DryRun && c.nothing() {
+		dir, err := os.MkdirTemp("", "duzhan-dry-run-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		c.Data = dir
+	}
 	o, err := c.open(e.ctx, !c.DryRun, nil)
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.run(e, o, m), o.close())
+	return errors.Join(c.run(e, o, m, &refusalFile{path: refused}), o.close())
 }
 
-func (c ImportCmd) run(e *env, o *opened, m intake.Mapping) error {
+// nothing tells whether the data folder holds no database: a dry run then reads into a throw-away one, so
+// that it says what would happen and leaves no trace.
+func (c ImportCmd) nothing() bool {
+	_, err := os.Stat(filepath.Join(c.Data, "duzhan.db"))
+	return c.DB == "" && errors.Is(err, fs.ErrNotExist)
+}
+
+// refusedPath is where the report of refused rows goes: beside the file if that folder can be written.
+func (c ImportCmd) refusedPath() string {
+	name := filepath.Base(c.File) + ".refused.csv"
+	switch {
+	case c.Refusals != "":
+		return c.Refusals
+	case writable(filepath.Dir(c.File)):
+		return filepath.Join(filepath.Dir(c.File), name)
+	case c.DryRun:
+		return filepath.Join(os.TempDir(), name)
+	}
+	return filepath.Join(c.Data, name)
+}
+
+func (c ImportCmd) run(e *env, o *opened, m intake.Mapping, report *refusalFile) error {
 	list, err := o.tenants(e.ctx)
 	if err != nil {
 		return err
@@ -61,13 +92,6 @@ func (c ImportCmd) run(e *env, o *opened, m intake.Mapping) error {
 	}
 	if t.Demo {
 		return errors.New("--data: this is the demonstration; what happened is never mixed with what is invented")
-	}
-	report := &refusalFile{path: c.Refusals}
-	if report.path == "" {
-		report.path = c.File + ".refused.csv"
-		if c.Refusals == "" && !writable(filepath.Dir(c.File)) {
-			report.path = filepath.Join(c.Data, filepath.Base(c.File)+".refused.csv")
-		}
 	}
 	var shown time.Time
 	job, err := o.acts.RunImport(e.ctx, access.Actor{Tenant: t.Code}, acts.Import{
@@ -106,7 +130,11 @@ func (c ImportCmd) makeTenant(e *env, o *opened, m intake.Mapping) error {
 	if c.Tenant != "" {
 		t.Code = c.Tenant
 	}
-	fmt.Fprintf(e.stderr, "new data folder: made jurisdiction %s (%s)\n", t.Code, t.Zone)
+	did := "made"
+	if c.DryRun {
+		did = "would make"
+	}
+	fmt.Fprintf(e.stderr, "new data folder: %s jurisdiction %s (%s)\n", did, t.Code, t.Zone)
 	if err := o.acts.SetUp(e.ctx, t, "emergency", 1, "epidemic-2022"); err != nil {
 		return err
 	}
