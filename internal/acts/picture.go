@@ -3,7 +3,6 @@ package acts
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,9 +54,9 @@ func (a *Acts) SavePicture(ctx context.Context, c Caller, r io.Reader) (Upload, 
 		return Upload{}, refusal
 	}
 	u := Upload{ID: c.newID("upload"), Width: size.X, Height: size.Y}
-	if bytes.Contains(raw, []byte("Exif\x00\x00")) {
+	if tiff := exif(raw); tiff != nil {
 		u.Notices = append(u.Notices, "metadata_removed")
-		if hasGPS(raw) {
+		if _, located := exifTag(tiff, tagGPS); located {
 			u.Notices = append(u.Notices, "gps_removed")
 		}
 	}
@@ -78,7 +77,7 @@ func (a *Acts) SavePicture(ctx context.Context, c Caller, r io.Reader) (Upload, 
 	return u, err
 }
 
-// redraw decodes a JPEG or PNG and encodes it again, no edge longer than pictureEdge.
+// redraw decodes a JPEG or PNG and encodes it again, upright, no edge longer than pictureEdge.
 func redraw(raw []byte) ([]byte, image.Point, *ledger.Refusal) {
 	no := func() ([]byte, image.Point, *ledger.Refusal) {
 		return nil, image.Point{}, ledger.RefuseAs(ledger.Invalid, "picture.not-a-picture", "file")
@@ -102,39 +101,13 @@ func redraw(raw []byte) ([]byte, image.Point, *ledger.Refusal) {
 	small := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src)
 	draw.CatmullRom.Scale(small, small.Bounds(), img, b, draw.Over, nil)
+	orientation, _ := exifTag(exif(raw), tagOrientation)
+	small = upright(small, orientation)
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, small, &jpeg.Options{Quality: 80}); err != nil {
 		return no()
 	}
-	return out.Bytes(), image.Pt(w, h), nil
-}
-
-// hasGPS tells whether the metadata of a JPEG point to a GPS directory (EXIF tag 0x8825).
-func hasGPS(raw []byte) bool {
-	i := bytes.Index(raw, []byte("Exif\x00\x00"))
-	if i < 0 || len(raw) < i+14 {
-		return false
-	}
-	tiff := raw[i+6:]
-	var order binary.ByteOrder = binary.LittleEndian
-	if bytes.HasPrefix(tiff, []byte("MM")) {
-		order = binary.BigEndian
-	}
-	at := int(order.Uint32(tiff[4:8]))
-	if at < 8 || at+2 > len(tiff) {
-		return false
-	}
-	n := int(order.Uint16(tiff[at:]))
-	for k := range n {
-		p := at + 2 + 12*k
-		if p+12 > len(tiff) {
-			return false
-		}
-		if order.Uint16(tiff[p:]) == 0x8825 {
-			return true
-		}
-	}
-	return false
+	return out.Bytes(), small.Rect.Size(), nil
 }
 
 // takeUploads turns the caller's uploads into parts of an entry: prefix1, prefix2, …
