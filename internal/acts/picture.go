@@ -3,6 +3,9 @@ package acts
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,6 +40,9 @@ type Upload struct {
 	Width   int         `json:"width"`
 	Height  int         `json:"height"`
 	Notices []string    `json:"notices,omitempty"` // gps_removed, metadata_removed
+	// Sent tells another picture under the same key; it cannot be made without the key, so that it betrays
+	// no picture to who guesses it.
+	Sent string `json:"sent,omitempty"`
 }
 
 // SavePicture draws a picture anew, so that nothing but pixels is left, and seals it until an act
@@ -60,7 +66,28 @@ func (a *Acts) SavePicture(ctx context.Context, c Caller, r io.Reader) (Upload, 
 			u.Notices = append(u.Notices, "gps_removed")
 		}
 	}
-	err = a.do(ctx, c, func(tx *ledger.Tx) error {
+	if c.Key != "" {
+		mac := hmac.New(sha256.New, []byte(c.Key))
+		mac.Write(raw)
+		u.Sent = hex.EncodeToString(mac.Sum(nil))
+	}
+	once := c.idem()
+	// An upload appends no entry of its own, so its key stands with it and not in the ledger.
+	err = a.do(ctx, Caller{Actor: c.Actor}, func(tx *ledger.Tx) error {
+		if _, _, err := tx.Seen(once); err != nil {
+			return err
+		}
+		before, found, err := uploaded(tx, c, u.ID)
+		if err != nil {
+			return err
+		}
+		if found {
+			if before.Sent != u.Sent {
+				return ledger.KeyReused()
+			}
+			u = before
+			return nil
+		}
 		parts, err := a.V.Seal(tx, scope(tx), vault.Finding, vault.Content{Name: "photo", Type: "image/jpeg", Bytes: drawn})
 		if err != nil {
 			return err
@@ -70,11 +97,18 @@ func (a *Acts) SavePicture(ctx context.Context, c Caller, r io.Reader) (Upload, 
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(`INSERT INTO upload (tenant, id, account, at, meta, taken) VALUES ($1, $2, $3, $4, $5, 0)
-			ON CONFLICT (tenant, id) DO NOTHING`, c.Tenant, string(u.ID), string(c.Account), tx.Now().UnixMicro(), meta)
+		_, err = tx.Exec(`INSERT INTO upload (tenant, id, account, at, meta, taken) VALUES ($1, $2, $3, $4, $5, 0)`,
+			c.Tenant, string(u.ID), string(c.Account), tx.Now().UnixMicro(), meta)
 		return err
 	})
 	return u, err
+}
+
+// uploaded finds an upload of the caller.
+func uploaded(tx *ledger.Tx, c Caller, id ledger.ID) (u Upload, found bool, err error) {
+	found, err = storage.One(tx.Tx, &u, `SELECT meta FROM upload WHERE tenant = $1 AND id = $2 AND account = $3`,
+		c.Tenant, string(id), string(c.Account))
+	return u, found, err
 }
 
 // redraw decodes a JPEG or PNG and encodes it again, upright, no edge longer than pictureEdge.
@@ -117,18 +151,12 @@ func (a *Acts) takeUploads(tx *ledger.Tx, c Caller, prefix, field string, ids []
 	}
 	parts := make([]ledger.Part, 0, len(ids))
 	for i, id := range ids {
-		var meta []byte
-		found, err := tx.Row(`SELECT meta FROM upload WHERE tenant = $1 AND id = $2 AND account = $3`,
-			[]any{c.Tenant, string(id), string(c.Account)}, &meta)
+		u, found, err := uploaded(tx, c, id)
 		if err != nil {
 			return nil, err
 		}
 		if !found {
 			return nil, ledger.RefuseAs(ledger.Invalid, "picture.unknown-upload", field)
-		}
-		var u Upload
-		if err := json.Unmarshal(meta, &u); err != nil {
-			return nil, err
 		}
 		if _, err := tx.Exec(`UPDATE upload SET taken = 1 WHERE tenant = $1 AND id = $2`, c.Tenant, string(id)); err != nil {
 			return nil, err

@@ -100,7 +100,10 @@ func (t *Tx) Seen(idem *Idem) (pos int64, seen bool, err error) {
 	seen, err = t.Row(`SELECT body, pos FROM ledger_idem WHERE tenant = $1 AND key = $2`,
 		[]any{t.Tenant, idem.Key}, &body, &pos)
 	if err == nil && seen && body != idem.Body {
-		err = RefuseAs(Conflict, "idempotency.key-reused", "Idempotency-Key")
+		err = KeyReused()
 	}
 	return pos, seen, err
 }
+
+// KeyReused refuses another command under a key that was used.
+func KeyReused() *Refusal { return Refuse("idempotency.key-reused", "Idempotency-Key") }

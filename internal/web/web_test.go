@@ -248,13 +248,54 @@ func upload(t *testing.T, c *client) string {
 	return u.ID
 }
 
-func sendPicture(c *client, picture []byte) (int, []byte) {
+func sendPicture(c *client, picture []byte, headers ...string) (int, []byte) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	part, _ := form.CreateFormFile("file", "a.jpg")
 	_, _ = part.Write(picture)
 	_ = form.Close()
-	return c.do(http.MethodPost, "/api/v1/uploads", form.FormDataContentType(), &body)
+	return c.do(http.MethodPost, "/api/v1/uploads", form.FormDataContentType(), &body, headers...)
+}
+
+// TestPictureSentTwice: the same key and picture get the same receipt, before and after an act took it; the
+// same key and another picture are a conflict, and neither is lost (R058).
+func TestPictureSentTwice(t *testing.T) {
+	w, base := serve(t)
+	c, other := signIn(t, base, "inspector"), signIn(t, base, "leader")
+	send := func(c *client, picture []byte, key string, want int) string {
+		t.Helper()
+		status, b := sendPicture(c, picture, "Idempotency-Key", key)
+		if status != want {
+			t.Fatalf("%s: %d, want %d: %s", key, status, want, b)
+		}
+		return string(b)
+	}
+	one, two := actstest.Picture(), withGPS(actstest.Picture())
+	first := send(c, one, "k1", 201)
+	if again := send(c, one, "k1", 201); again != first {
+		t.Errorf("sent again: %s, at first %s", again, first)
+	}
+	if no := send(c, two, "k1", 409); !strings.Contains(no, "idempotency.key-reused") {
+		t.Errorf("another picture under the key: %s", no)
+	}
+	if send(c, two, "k2", 201) == first || send(other, one, "k1", 201) == first {
+		t.Error("another key, or somebody else's, has the same receipt")
+	}
+	var u struct{ ID string }
+	if err := json.Unmarshal([]byte(first), &u); err != nil {
+		t.Fatal(err)
+	}
+	findings := "/visits/" + string(w.Visit()) + "/findings"
+	if status, b := c.post(findings, `{"draft":true,"fact":"x","photos":["`+u.ID+`"]}`); status != 200 {
+		t.Fatalf("%d %s", status, b)
+	}
+	if again := send(c, one, "k1", 201); again != first {
+		t.Errorf("sent again when it was taken: %s", again)
+	}
+	if status, b := c.post(findings, `{"draft":true,"fact":"x"}`, "Idempotency-Key", "k3"); status != 200 {
+		t.Fatalf("%d %s", status, b)
+	}
+	send(c, one, "k3", 409)
 }
 
 // TestPictures: what is no picture or too large is refused; metadata go, with a notice.
