@@ -272,3 +272,42 @@ func TestImportedLookBack(t *testing.T) {
 	}
 	sameAfterRebuild(t, w)
 }
+
+// TestAnnulVisit: only matters that still count stand in the way of saying that there was no such visit; one
+// that was withdrawn or merged does not (R062).
+func TestAnnulVisit(t *testing.T) {
+	each(t, func(t *testing.T, w *actstest.World) {
+		handOver := func(visit ledger.ID) ledger.ID {
+			t.Helper()
+			id, err := w.Acts.HandOverFinding(ctx, w.As(w.Leader), w.Finding(visit), acts.HandOver{Unit: w.StreetOrg, Channel: "face_to_face", Requirement: "立即整改。"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+		master := handOver(w.Visit())
+		end(t, w)
+		w.Pass(time.Minute)
+		visit := w.Visit()
+		one, two := handOver(visit), handOver(visit)
+		annul := func() string {
+			return code(w.Acts.AnnulVisit(ctx, w.As(w.Duty), visit, 0, "登记有误。"))
+		}
+		if got := annul(); got != "visit.has-matters" {
+			t.Errorf("with two matters: %q", got)
+		}
+		if err := w.Acts.Withdraw(ctx, w.As(w.Duty), one, acts.Doing{Text: "事实不成立。"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := annul(); got != "visit.has-matters" {
+			t.Errorf("with one withdrawn: %q", got)
+		}
+		if err := w.Acts.MarkDuplicate(ctx, w.As(w.Duty), two, acts.Doing{}, master); err != nil {
+			t.Fatal(err)
+		}
+		if got := annul(); got != "" {
+			t.Errorf("with one withdrawn and one merged: %q", got)
+		}
+		sameAfterRebuild(t, w)
+	})
+}

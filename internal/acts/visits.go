@@ -205,13 +205,20 @@ func (a *Acts) AnnulVisit(ctx context.Context, c Caller, id ledger.ID, seen int,
 		if act.Parts, err = a.sealText(tx, "reason", "text", reason, true); err != nil {
 			return err
 		}
-		n := 0
+		standing := 0
 		for _, f := range findings {
-			if f.State == visit.HandedOver {
-				n++
+			if f.State != visit.HandedOver {
+				continue
+			}
+			m, _, err := matter.Load(tx.Tx, c.Tenant, f.Matter)
+			if err != nil {
+				return err
+			}
+			if m.State.Counts() {
+				standing++
 			}
 		}
-		drafts, refusal := visit.Annul{Act: act, HandedOver: n}.Decide(v, tx.Now())
+		drafts, refusal := visit.Annul{Act: act, Standing: standing}.Decide(v, tx.Now())
 		return decided(tx, drafts, refusal)
 	})
 }

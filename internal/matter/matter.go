@@ -30,6 +30,9 @@ const (
 // Open tells whether something is still to be done.
 func (s State) Open() bool { return s != StruckOff && s != Duplicate && s != Withdrawn && s != "" }
 
+// Counts tells whether the matter stands among those handed over: it is neither withdrawn nor merged.
+func (s State) Counts() bool { return s != Duplicate && s != Withdrawn && s != "" }
+
 // States lists all states in the order of the chain.
 var States = []State{Assigned, Refused, InProgress, OnRecord, FixClaimed, Verified, StruckOff, Duplicate, Withdrawn}
 

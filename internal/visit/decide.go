@@ -100,10 +100,10 @@ func (c End) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) {
 // Annul says that there was no such visit.
 type Annul struct {
 	ledger.Act
-	HandedOver int // findings of it that became matters
+	Standing int // matters that its findings became and that still count
 }
 
-// Decide refuses it while findings of it are handed over: they must be withdrawn first.
+// Decide refuses it while matters of it count: they must be withdrawn or merged first.
 func (c Annul) Decide(v Visit, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	if r := c.Stale(v.Version); r != nil {
 		return nil, r
@@ -111,8 +111,8 @@ func (c Annul) Decide(v Visit, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	switch {
 	case v.State == Annulled || v.State == "":
 		return nil, ledger.Refuse("visit.not-open", "state", "state", v.State)
-	case c.HandedOver > 0:
-		return nil, ledger.Refuse("visit.has-matters", "id", "count", strconv.Itoa(c.HandedOver))
+	case c.Standing > 0:
+		return nil, ledger.Refuse("visit.has-matters", "id", "count", strconv.Itoa(c.Standing))
 	case !c.Has("reason"):
 		return nil, ledger.Required("text")
 	}
