@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"duzhan/internal/access"
 	"duzhan/internal/acts/actstest"
@@ -120,7 +121,9 @@ func TestBadInput(t *testing.T) {
 		"unknown field":           {path, `{"fakt":"` + secret + `"}`, 422, "input.unknown-field", "body.fakt"},
 		"unknown code":            {path, `{"problem_type":"` + secret + `","draft":true}`, 422, "unknown-code", "body.problem_type"},
 		"4,001 characters":        {path, `{"fact":"` + strings.Repeat("字", 4001) + `","draft":true}`, 422, "text.too-long", "body.fact"},
-		"1 MB of text":            {path, `{"fact":"` + strings.Repeat("a", 1<<20) + `"}`, 413, "input.too-large", ""},
+		"60,000 escaped ones":     {path, `{"fact":"` + strings.Repeat(`\u5b57`, 60000) + `","draft":true}`, 422, "text.too-long", "body.fact"},
+		"1 MB of text":            {path, `{"fact":"` + strings.Repeat("a", 1<<20) + `","draft":true}`, 422, "text.too-long", "body.fact"},
+		"2 MB":                    {path, `{"fact":"` + strings.Repeat("a", 2<<20) + `"}`, 413, "input.too-large", "body"},
 		"NUL":                     {path, `{"fact":"` + secret + `\u0000","draft":true}`, 422, "text.control-characters", "body.fact"},
 		"bidi":                    {path, `{"fact":"` + secret + `\u202e","draft":true}`, 422, "text.control-characters", "body.fact"},
 		"time without zone":       {path, `{"fact":"x","draft":true,"occurred_at":"2022-11-20T08:00:00"}`, 422, "input.date-time", "body.occurred_at"},
@@ -166,6 +169,36 @@ func TestBadInput(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFieldOfTheForm: a refusal names the field of the form that was sent, not the part that the desk lacks,
+// and counts in words that are right for one (issue 3, "Bad input").
+func TestFieldOfTheForm(t *testing.T) {
+	w, base := serve(t)
+	m := string(w.Matter())
+	secretary, duty := signIn(t, base, "secretary"), signIn(t, base, "duty")
+	ask := func(c *client, act, body, want string) {
+		t.Helper()
+		status, b := c.post("/matters/"+m+"/"+act, body)
+		var p problem
+		if err := json.Unmarshal(b, &p); err != nil || len(p.Errors) != 1 || p.Errors[0].Location != want {
+			t.Errorf("%s: %d %s, want %s (%v)", act, status, b, want, err)
+		}
+		if strings.HasPrefix(p.Title, "1 fields") {
+			t.Errorf("%s: %q", act, p.Title)
+		}
+	}
+	if status, b := secretary.post("/matters/"+m+"/receive", `{}`); status != 200 {
+		t.Fatalf("%d %s", status, b)
+	}
+	until := w.Time.Add(40 * 24 * time.Hour).Format(time.RFC3339)
+	ask(secretary, "claim", `{"text":"已整改","photos":[]}`, "body.photos")
+	ask(secretary, "claim", `{"text":"","photos":[]}`, "body.text")
+	ask(secretary, "claim", `{"text":"x","photos":[7]}`, "body.photos[0]")
+	ask(secretary, "ask_extension", `{"reason":"","progress":"x","until":"`+until+`"}`, "body.reason")
+	ask(duty, "put_on_record", `{"plan":"","review_at":"`+until+`"}`, "body.plan")
+	ask(duty, "put_on_record", `{"plan":"`+strings.Repeat("a", 4001)+`","review_at":"`+until+`"}`, "body.plan")
+	ask(duty, "correct", `{"text":"x","fields":{"severity":"none"}}`, "body.fields.severity")
 }
 
 // TestChainOverHTTP goes the way of one finding, as the pages do (R058, R060, R065).

@@ -19,8 +19,9 @@ import (
 // Cookie is the name of the session cookie.
 const Cookie = "dz_session"
 
-// maxBody bounds a JSON body, bytes: an entry's limit and its words.
-const maxBody = 256 << 10
+// maxBody bounds a JSON body, bytes: a megabyte in one field can still be read, so that its refusal names the
+// field.
+const maxBody = 1<<20 + 64<<10
 
 // API answers the requests.
 type API struct {

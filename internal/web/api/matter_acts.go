@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"time"
 
 	"duzhan/internal/acts"
@@ -148,10 +150,44 @@ type (
 func on[B any](s *API, h huma.API, act, summary string, fn func(context.Context, acts.Caller, ledger.ID, *B) error) {
 	post(h, "/matters/{id}/"+act, "matter-"+act, summary, func(ctx context.Context, c acts.Caller, id string, b *B) (*MatterPage, error) {
 		if err := fn(ctx, c, ledger.ID(id), b); err != nil {
-			return nil, err
+			return nil, inForm(act, err)
 		}
 		return s.matterPage(ctx, c.Actor, id)
 	})
+}
+
+// formFields say where a form holds what the desks and acts name otherwise: under "" in every form, under an
+// act in its form only.
+var formFields = map[string]map[string]string{
+	"":                  {"photo.after.1": "photos", "no-photo": "no_photo_reason", "owner": "owner_name"},
+	"reassign":          {"text": "decision_text"},
+	"uphold_assignment": {"text": "decision_text"},
+	"ask_extension":     {"text": "reason"},
+	"put_on_record":     {"text": "plan"},
+	"correct": {
+		"problem_type": "fields.problem_type", "themes": "fields.themes", "area": "fields.area",
+		"responsibility": "fields.responsibility", "severity": "fields.severity",
+	},
+}
+
+// inForm names the field of an act's form in a refusal.
+func inForm(act string, err error) error {
+	var r *ledger.Refusal
+	if !errors.As(err, &r) {
+		return err
+	}
+	for _, form := range []string{act, ""} {
+		if field, ok := formFields[form][r.Field]; ok {
+			said := *r
+			said.Field = field
+			if _, named := said.Args["field"]; named {
+				said.Args = maps.Clone(said.Args)
+				said.Args["field"] = field
+			}
+			return &said
+		}
+	}
+	return err
 }
 
 func (s *API) matterActs(h huma.API) {

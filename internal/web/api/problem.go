@@ -87,7 +87,7 @@ func toProblem(ctx context.Context, err error) error {
 		return problem(l, statusOf[r.Why], r.Code, location, r.Args)
 	}
 	if errors.Is(err, ledger.ErrTooLarge) {
-		return problem(l, http.StatusRequestEntityTooLarge, "input.too-large", "", nil)
+		return tooLarge(l, ledger.MaxEntry)
 	}
 	id := make([]byte, 4)
 	_, _ = rand.Read(id)
@@ -129,15 +129,21 @@ func init() {
 		return inputProblem(message.Zh, status, msg, errs)
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		if status == http.StatusRequestEntityTooLarge {
+			return tooLarge(langOf(ctx.Context()), ctx.Operation().MaxBodyBytes)
+		}
 		return inputProblem(langOf(ctx.Context()), status, msg, errs)
 	}
+}
+
+// tooLarge says how large what was sent may be, bytes.
+func tooLarge(l message.Lang, limit int64) *Problem {
+	return problem(l, http.StatusRequestEntityTooLarge, "input.too-large", "body", map[string]string{"max": strconv.FormatInt(limit>>10, 10)})
 }
 
 func inputProblem(l message.Lang, status int, msg string, errs []error) *Problem {
 	code := "input.invalid"
 	switch {
-	case status == http.StatusRequestEntityTooLarge:
-		code = "input.too-large"
 	case strings.Contains(msg, "request body is required"):
 		code = "input.empty"
 	case status == http.StatusBadRequest, status == http.StatusUnsupportedMediaType:
