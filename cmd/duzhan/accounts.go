@@ -95,7 +95,7 @@ type AccountCmd struct {
 	Store
 	Login   string   `help:"What he signs in with; the password is read from standard input." required:""`
 	Name    string   `help:"Who holds it." required:""`
-	Role    string   `help:"duty_officer, commission_principal, district_leader, team_leader, inspector, street_principal, street_owner, dept_liaison, auditor, system_admin." required:""`
+	Role    string   `help:"One of ${roles}." required:""`
 	Unit    string   `help:"Id of the organisation he acts for."`
 	Regions []string `help:"Street codes he is limited to."`
 }

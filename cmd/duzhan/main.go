@@ -7,11 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 
+	"duzhan/internal/access"
 	"duzhan/internal/intake"
 	"duzhan/internal/ledger"
 	"duzhan/internal/message"
@@ -53,6 +57,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var cli CLI
 	exit := -1
 	parser, err := kong.New(&cli, kong.Name("duzhan"), kong.DefaultEnvars("DUZHAN"), kong.Writers(stdout, stderr),
+		kong.Vars{"roles": strings.Join(slices.Sorted(maps.Keys(access.Roles)), ", ")},
 		kong.Exit(func(code int) { exit = code }),
 		kong.Description("督战 · supervise and fight. The command-and-accountability system of a district in an emergency."),
 		kong.UsageOnError())

@@ -1,14 +1,41 @@
 package access
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 
+	"duzhan/data/messages"
 	"duzhan/internal/ledger"
 )
 
-// TestRolesAreWhole: each scope is known, and reading goes with every role that sees business data.
+// TestRolesAreWhole: each scope is known, reading goes with every role that sees business data, each role has a
+// name in both languages, and those of the desks that there are are there (1B-01 to 1B-09, 1B-17, 1B-18).
 func TestRolesAreWhole(t *testing.T) {
+	for _, name := range []string{
+		"district_leader", "org_dept_viewer", "commission_principal", "duty_officer", "team_leader", "team_deputy", "team_liaison", "inspector",
+		"street_principal", "street_owner", "dept_liaison", "dept_principal", "grassroots_inspector", "system_admin", "security_admin", "auditor",
+		"privacy_officer",
+	} {
+		if _, ok := Roles[name]; !ok {
+			t.Errorf("there is no role %s", name)
+		}
+	}
+	for _, file := range []string{"zh-CN.json", "en.json"} {
+		words := map[string]string{}
+		b, err := messages.FS.ReadFile(file)
+		if err == nil {
+			err = json.Unmarshal(b, &words)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name := range Roles {
+			if words["role."+name] == "" {
+				t.Errorf("%s has no name in %s", name, file)
+			}
+		}
+	}
 	for name, r := range Roles {
 		if !slices.Contains([]string{ScopeAll, ScopeStreet, ScopeUnit, ScopeNone}, r.Scope) {
 			t.Errorf("%s has the unknown scope %q", name, r.Scope)
@@ -45,6 +72,15 @@ func TestJurisdiction(t *testing.T) {
 		"R145 department sees nothing else":     {actor("dept_liaison", "unit-2"), "receive", here, is(ledger.NotFound)},
 		"administrator sees no business data":   {actor("system_admin", "desk"), "read", here, is(ledger.NotFound)},
 		"leader reads and does nothing":         {actor("district_leader", "desk"), "withdraw", here, is(ledger.Forbidden)},
+		"deputy hands over here":                {actor("team_deputy", "team", "500112012"), "finding.hand_over", here, nil},
+		"deputy strikes nothing off":            {actor("team_deputy", "team", "500112012"), "strike_off", here, is(ledger.Forbidden)},
+		"liaison confirms nothing":              {actor("team_liaison", "team", "500112012"), "finding.confirm", here, is(ledger.Forbidden)},
+		"organisation department reads nothing": {actor("org_dept_viewer", "desk"), "read", here, is(ledger.NotFound)},
+		"privacy officer reads nothing":         {actor("privacy_officer", "desk"), "read", here, is(ledger.NotFound)},
+		"security officer reads nothing":        {actor("security_admin", "desk"), "read", here, is(ledger.NotFound)},
+		"department principal claims its own":   {actor("dept_principal", "unit-2"), "claim", there, nil},
+		"grassroots look back here":             {actor("grassroots_inspector", "office", "500112012"), "look_back", here, nil},
+		"grassroots see nothing elsewhere":      {actor("grassroots_inspector", "office", "500112012"), "read", there, is(ledger.NotFound)},
 		"auditor reads and does nothing":        {actor("auditor", "desk"), "correct", here, is(ledger.Forbidden)},
 		"somebody without a role sees nothing":  {actor("nobody", "desk"), "read", here, is(ledger.NotFound)},
 		"a place without street is not a match": {actor("inspector", "team", "500112012"), "verify", Place{}, is(ledger.NotFound)},

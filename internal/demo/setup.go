@@ -100,6 +100,11 @@ func (s *scenario) setUpStreets() error {
 			st.sites, st.siteTypes = append(st.sites, id), append(st.siteTypes, kind.Code)
 		}
 	}
+	for i, st := range s.streets { // behind the others, so that nobody's name changes
+		if _, err := s.person("street_owner", fmt.Sprintf("owner%d", i+1), st.org, []string{st.code}, ""); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

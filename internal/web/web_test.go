@@ -378,6 +378,28 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// TestRosterOnly: the organisation department reads teams and where they are, and nothing that they found; who
+// looks after personal information reads the ledger's headers and nothing of what it seals (1B-02, 1B-18).
+func TestRosterOnly(t *testing.T) {
+	w, base := serve(t)
+	m := string(w.Matter())
+	w.Person("org_dept_viewer", "organiser", "戊示一", w.Commission, nil, nil)
+	w.Person("privacy_officer", "privacy", "戊示二", w.Commission, nil, nil)
+	for login, open := range map[string][]string{"organiser": {"/teams", "/orgs", "/regions", "/me"}, "privacy": {"/ledger", "/ledger/entries", "/ledger/entries/3", "/me"}} {
+		c := signIn(t, base, login)
+		for _, path := range open {
+			if status := c.get(path, nil); status != http.StatusOK {
+				t.Errorf("%s %s: %d", login, path, status)
+			}
+		}
+		for _, path := range []string{"/matters", "/matters/" + m, "/findings", "/visits", "/figures", "/board", "/sites", "/people?q=示", "/matters.csv", "/inbox"} {
+			if status := c.get(path, nil); status != http.StatusForbidden {
+				t.Errorf("%s %s: %d", login, path, status)
+			}
+		}
+	}
+}
+
 func otherTenant(t *testing.T, w *actstest.World) {
 	t.Helper()
 	ctx := t.Context()

@@ -74,7 +74,7 @@ type VerifyReport struct {
 func (s *API) ledger(h huma.API) {
 	get(h, "/ledger", "ledger", "Size, root and signed checkpoint", func(ctx context.Context, actor access.Actor, _ *struct{}) (*LedgerView, error) {
 		out := &LedgerView{}
-		return out, s.read(ctx, actor, func(v *viewer) error {
+		return out, s.readOwn(ctx, actor, func(v *viewer) error {
 			size, err := ledger.Size(v.tx, actor.Tenant)
 			if err != nil {
 				return err
@@ -117,7 +117,7 @@ func (s *API) entries(ctx context.Context, actor access.Actor, in *struct {
 		return nil, r
 	}
 	out := &EntryList{Items: []EntryView{}}
-	return out, s.read(ctx, actor, func(v *viewer) error {
+	return out, s.readOwn(ctx, actor, func(v *viewer) error {
 		before := int64(0)
 		if in.Page != "" {
 			n, err := strconv.ParseInt(in.Page, 10, 64)
@@ -167,7 +167,7 @@ func (s *API) entry(ctx context.Context, actor access.Actor, in *struct {
 		return nil, r
 	}
 	out := &EntryPage{Proof: []string{}}
-	return out, s.read(ctx, actor, func(v *viewer) error {
+	return out, s.readOwn(ctx, actor, func(v *viewer) error {
 		b, found, err := ledger.Bytes(v.tx, actor.Tenant, in.Pos)
 		if err != nil {
 			return err

@@ -88,7 +88,7 @@ func (s *API) registry(h huma.API) {
 	})
 	get(h, "/regions", "regions", "Regions with their validity", func(ctx context.Context, actor access.Actor, _ *struct{}) (*Items[RegionView], error) {
 		out := &Items[RegionView]{Items: []RegionView{}}
-		return out, s.read(ctx, actor, func(v *viewer) error {
+		return out, s.readRosters(ctx, actor, func(v *viewer) error {
 			list, err := registry.Regions(v.tx, actor.Tenant)
 			for _, r := range list {
 				out.Items = append(out.Items, RegionView{r.Code, r.Name, r.Level, r.Parent, r.Pinyin, r.From, r.To})
@@ -98,7 +98,7 @@ func (s *API) registry(h huma.API) {
 	})
 	get(h, "/orgs", "orgs", "Organisations", func(ctx context.Context, actor access.Actor, _ *struct{}) (*Items[OrgView], error) {
 		out := &Items[OrgView]{Items: []OrgView{}}
-		return out, s.read(ctx, actor, func(v *viewer) error {
+		return out, s.readRosters(ctx, actor, func(v *viewer) error {
 			list, err := registry.Orgs(v.tx, actor.Tenant)
 			for _, o := range list {
 				out.Items = append(out.Items, OrgView{string(o.ID), o.Zh, o.En, o.Kind, o.Region})

@@ -97,7 +97,7 @@ func utc(t *time.Time) time.Time {
 func (s *API) teams(h huma.API) {
 	get(h, "/teams", "teams", "Inspection teams", func(ctx context.Context, actor access.Actor, _ *struct{}) (*Items[TeamView], error) {
 		out := &Items[TeamView]{Items: []TeamView{}}
-		return out, s.read(ctx, actor, func(v *viewer) error {
+		return out, s.readRosters(ctx, actor, func(v *viewer) error {
 			list, err := visit.Teams(v.tx, actor.Tenant)
 			if err != nil {
 				return err

@@ -51,6 +51,14 @@ func (s *API) read(ctx context.Context, actor access.Actor, fn func(*viewer) err
 	return s.readOwn(ctx, actor, fn)
 }
 
+// readRosters runs fn on one snapshot, for who may read business data or only who is in which team, where.
+func (s *API) readRosters(ctx context.Context, actor access.Actor, fn func(*viewer) error) error {
+	if actor.Can("rosters") == nil {
+		return s.readOwn(ctx, actor, fn)
+	}
+	return s.read(ctx, actor, fn)
+}
+
 // readOwn runs fn on one snapshot, for whoever is signed in.
 func (s *API) readOwn(ctx context.Context, actor access.Actor, fn func(*viewer) error) error {
 	zone, err := s.acts.Zone(ctx, actor.Tenant)
