@@ -58,6 +58,7 @@ type answer struct {
 	Figures   map[string]int64 `json:"figures"`
 	By        string           `json:"by,omitempty"`
 	Split     []splitRow       `json:"split,omitempty"`
+	LeftOut   []string         `json:"left_out,omitempty"` // figures that the axis does not apply to
 	MayExceed bool             `json:"may_exceed_total,omitempty"`
 	Note      string           `json:"note,omitempty"`
 	Demo      string           `json:"demo,omitempty"`
@@ -65,6 +66,9 @@ type answer struct {
 
 type splitRow struct {
 	Code    string           `json:"code"`
+	Name    string           `json:"name"`
+	NameEn  string           `json:"name_en"`
+	Value   string           `json:"value"` // on the axis: an id or a code
 	Figures map[string]int64 `json:"figures"`
 }
 
@@ -118,10 +122,11 @@ func (c FiguresCmd) compute(e *env, o *opened, tenant access.Tenant, t, k time.T
 		if a.Figures, err = figure.Figures(tx, tenant.Code, known.AsOf, c.Origin, figure.Group{}); err != nil || c.By == "" {
 			return err
 		}
-		rows, err := figure.FiguresBy(tx, tenant.Code, known.AsOf, c.Origin, c.By)
+		rows, err := o.acts.FiguresBy(tx, tenant.Code, known.AsOf, c.Origin, c.By)
 		for _, r := range rows {
-			a.Split = append(a.Split, splitRow{r.Value, r.Figures})
+			a.Split = append(a.Split, splitRow{r.Code, r.Zh, r.En, r.Value, r.Figures})
 		}
+		a.LeftOut = figure.LeftOut(c.By)
 		if a.MayExceed = figure.MayExceed(c.By); a.MayExceed {
 			a.Note = exceedNote
 		}
@@ -139,9 +144,13 @@ func (a answer) print(e *env) error {
 		fmt.Fprintf(w, "%s\t%d\t%s · %s\n", d.Name, a.Figures[d.Name], d.Zh, d.En)
 	}
 	for _, r := range a.Split {
-		fmt.Fprintf(w, "\n%s = %s\n", a.By, r.Code)
+		fmt.Fprintf(w, "\n%s = %s  %s\n", a.By, r.Code, r.Name)
 		for _, d := range figure.Definitions {
-			if n := r.Figures[d.Name]; n != 0 {
+			n, on := r.Figures[d.Name]
+			switch {
+			case !on:
+				fmt.Fprintf(w, "  %s\t—\n", d.Name)
+			case n != 0:
 				fmt.Fprintf(w, "  %s\t%d\n", d.Name, n)
 			}
 		}

@@ -25,12 +25,15 @@ type Definition struct {
 	Terms    []Term `json:"terms"`
 	Subject  string `json:"subject"`            // what is counted: visit, site, team, person, matter
 	Distinct bool   `json:"distinct,omitempty"` // each cell of a split is distinct in itself
-	Zh       string `json:"zh"`
-	En       string `json:"en"`
-	UnitZh   string `json:"unit_zh"`
-	UnitEn   string `json:"unit_en"`
-	TextZh   string `json:"text_zh"`
-	TextEn   string `json:"text_en"`
+	// Axes are those that every point of its series stands on; a split by another axis leaves the figure out,
+	// since a zero there would be false.
+	Axes   []string `json:"axes"`
+	Zh     string   `json:"zh"`
+	En     string   `json:"en"`
+	UnitZh string   `json:"unit_zh"`
+	UnitEn string   `json:"unit_en"`
+	TextZh string   `json:"text_zh"`
+	TextEn string   `json:"text_en"`
 }
 
 //go:embed definitions.json
@@ -57,6 +60,20 @@ func Define(name string) (Definition, bool) {
 // Axes are what figures may be split by.
 var Axes = []string{"street", "addressee", "team", "channel", "theme", "area", "responsibility", "day"}
 
+// On tells whether the figure can be told for a value on an axis; the total, the empty axis, always can.
+func (d Definition) On(axis string) bool { return axis == "" || slices.Contains(d.Axes, axis) }
+
+// LeftOut lists the figures that an axis does not apply to.
+func LeftOut(axis string) []string {
+	names := []string{}
+	for _, d := range Definitions {
+		if !d.On(axis) {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
 // series of a definition for an origin of matters; series without origins stand for themselves.
 func (d Definition) series(origin string) []Term {
 	terms := slices.Clone(d.Terms)
@@ -79,18 +96,22 @@ func allSeries(origin string) []string {
 	return slices.Compact(names)
 }
 
-// Figures computes every published figure as of a for a group (the zero Group is the total).
+// Figures computes every published figure as of a for a group (the zero Group is the total) whose axis applies
+// to it.
 func Figures(tx *storage.Tx, tenant string, a AsOf, origin string, g Group) (map[string]int64, error) {
 	sums, err := Sums(tx, tenant, a, allSeries(origin), g)
 	if err != nil {
 		return nil, err
 	}
-	return published(sums, origin), nil
+	return published(sums, origin, g.Axis), nil
 }
 
-func published(sums map[string]int64, origin string) map[string]int64 {
+func published(sums map[string]int64, origin, axis string) map[string]int64 {
 	out := make(map[string]int64, len(Definitions))
 	for _, d := range Definitions {
+		if !d.On(axis) {
+			continue
+		}
 		n := int64(0)
 		for _, t := range d.series(origin) {
 			n += t.Sign * sums[t.Series]
@@ -112,7 +133,7 @@ func MayExceed(axis string) bool {
 	return axis == "theme" || axis == "day" || axis == "team" || axis == "street"
 }
 
-// FiguresBy computes every published figure for each value on an axis, sorted by the value's code.
+// FiguresBy computes every published figure that the axis applies to for each value on it, sorted by the value.
 func FiguresBy(tx *storage.Tx, tenant string, a AsOf, origin, axis string) ([]Row, error) {
 	split, err := Split(tx, tenant, a, allSeries(origin), axis)
 	if err != nil {
@@ -120,7 +141,7 @@ func FiguresBy(tx *storage.Tx, tenant string, a AsOf, origin, axis string) ([]Ro
 	}
 	var rows []Row
 	for value, sums := range split {
-		f := published(sums, origin)
+		f := published(sums, origin, axis)
 		if slices.ContainsFunc(Definitions, func(d Definition) bool { return f[d.Name] != 0 }) {
 			rows = append(rows, Row{value, f})
 		}

@@ -40,8 +40,11 @@ type Groups string
 // total stands for the zero Group in the text of Groups.
 const total = "="
 
+// NotGiven is the value under which points count that have none on an axis.
+const NotGiven = "-"
+
 // In gives the groups of a point that counts in the total and in each of gs; empty values count as
-// "not given" under the value "-".
+// NotGiven.
 func In(gs ...Group) Groups { return Only(append(gs, Group{})...) }
 
 // Only gives the groups of a point that counts in gs and nowhere else.
@@ -52,7 +55,7 @@ func Only(gs ...Group) Groups {
 		case g.Axis == "":
 			lines = append(lines, total)
 		case g.Value == "":
-			lines = append(lines, g.Axis+"=-")
+			lines = append(lines, g.Axis+"="+NotGiven)
 		default:
 			lines = append(lines, g.Axis+"="+g.Value)
 		}

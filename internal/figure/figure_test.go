@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -181,6 +182,9 @@ func TestEveryDefinitionSpeaksBothLanguages(t *testing.T) {
 		}
 		if d.Version < 1 || len(d.Terms) == 0 {
 			t.Errorf("%s has no version or counts nothing", d.Name)
+		}
+		if len(d.Axes) == 0 || slices.ContainsFunc(d.Axes, func(a string) bool { return !slices.Contains(Axes, a) }) {
+			t.Errorf("%s stands on the axes %v", d.Name, d.Axes)
 		}
 	}
 }

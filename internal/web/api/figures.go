@@ -33,13 +33,15 @@ type Figures struct {
 	By        string           `json:"by,omitempty"`
 	Split     []SplitRow       `json:"split,omitempty"`
 	MayExceed bool             `json:"may_exceed_total,omitempty"`
+	LeftOut   []string         `json:"left_out,omitempty" doc:"figures that the axis does not apply to; no row has them"`
 }
 
-// SplitRow is one value of a split, in the order of codes.
+// SplitRow is one value of a split, in the order of the codes that the values are known by.
 type SplitRow struct {
-	Code    string           `json:"code"`
+	Code    string           `json:"code" doc:"the value on the axis: what lists are filtered by"`
+	Known   string           `json:"known_by" doc:"what people know it by: a team's number, a region's code"`
 	Label   Words            `json:"label"`
-	Figures map[string]int64 `json:"figures"`
+	Figures map[string]int64 `json:"figures" doc:"without those that the axis does not apply to"`
 }
 
 // FigureInput names a figure, a group and the two times.
@@ -115,47 +117,13 @@ func (s *API) getFigures(ctx context.Context, actor access.Actor, in *struct {
 		if out.Figures, err = figure.Figures(v.tx, actor.Tenant, known.AsOf, in.Origin, figure.Group{}); err != nil || in.By == "" {
 			return err
 		}
-		rows, err := figure.FiguresBy(v.tx, actor.Tenant, known.AsOf, in.Origin, in.By)
-		if err != nil {
-			return err
-		}
-		out.MayExceed = figure.MayExceed(in.By)
+		rows, err := s.acts.FiguresBy(v.tx, actor.Tenant, known.AsOf, in.Origin, in.By)
+		out.MayExceed, out.LeftOut = figure.MayExceed(in.By), figure.LeftOut(in.By)
 		for _, r := range rows {
-			label, err := v.label(in.By, r.Value)
-			if err != nil {
-				return err
-			}
-			out.Split = append(out.Split, SplitRow{Code: r.Value, Label: label, Figures: r.Figures})
+			out.Split = append(out.Split, SplitRow{Code: r.Value, Known: r.Code, Label: Words{r.Zh, r.En}, Figures: r.Figures})
 		}
-		return nil
+		return err
 	})
-}
-
-// lists of the catalogue by axis.
-var listOf = map[string]string{"channel": "channels", "theme": "themes", "area": "areas", "responsibility": "responsibilities"}
-
-// label says what a value on an axis is called.
-func (v *viewer) label(axis, value string) (Words, error) {
-	switch axis {
-	case "street":
-		name, err := v.regionName(value)
-		return Words{name, name}, err
-	case "addressee":
-		n, err := v.org(ledger.ID(value))
-		return Words{n.Name, v.orgs[ledger.ID(value)].En}, err
-	case "team":
-		_, err := v.team(value)
-		t := v.teams[ledger.ID(value)]
-		return Words{t.Zh, t.En}, err
-	case "day":
-		return Words{value, value}, nil
-	}
-	lists, err := v.a.Catalogue(v.tx, v.actor.Tenant)
-	if err != nil {
-		return Words{}, err
-	}
-	l, _ := lists.Find(listOf[axis], value)
-	return Words{l.Zh, l.En}, nil
 }
 
 // Behind is a part of the list behind a number.
@@ -182,6 +150,9 @@ func (s *API) figureList(ctx context.Context, actor access.Actor, in *FigureInpu
 	d, ok := figure.Define(in.Name)
 	if !ok {
 		return nil, ledger.RefuseAs(ledger.NotFound, "figure.unknown", "")
+	}
+	if !d.On(in.Axis) {
+		return nil, ledger.RefuseAs(ledger.Invalid, "figure.not-on-axis", "axis")
 	}
 	return out, s.read(ctx, actor, func(v *viewer) error {
 		known, err := s.acts.AsOf(v.tx, actor.Tenant, in.AsOf, in.KnownAt)
@@ -268,6 +239,9 @@ func (s *API) figureWhy(ctx context.Context, actor access.Actor, in *FigureInput
 	d, ok := figure.Define(in.Name)
 	if !ok {
 		return nil, ledger.RefuseAs(ledger.NotFound, "figure.unknown", "")
+	}
+	if !d.On(in.Axis) {
+		return nil, ledger.RefuseAs(ledger.Invalid, "figure.not-on-axis", "axis")
 	}
 	out := &Why{Name: in.Name, Definition: d, Axis: in.Axis, AxisValue: in.Value, Moved: []MovedItem{}}
 	return out, s.read(ctx, actor, func(v *viewer) error {

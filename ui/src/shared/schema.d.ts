@@ -1945,6 +1945,7 @@ export interface components {
             version?: number;
         };
         Definition: {
+            axes: string[];
             distinct?: boolean;
             en: string;
             name: string;
@@ -2086,6 +2087,8 @@ export interface components {
             known: number;
             /** Format: date-time */
             known_at: string;
+            /** @description figures that the axis does not apply to; no row has them */
+            left_out?: string[];
             may_exceed_total?: boolean;
             split?: components["schemas"]["SplitRow"][];
             /** @description version of each figure's definition */
@@ -3135,10 +3138,14 @@ export interface components {
             ref: string;
         };
         SplitRow: {
+            /** @description the value on the axis: what lists are filtered by */
             code: string;
+            /** @description without those that the axis does not apply to */
             figures: {
                 [key: string]: number;
             };
+            /** @description what people know it by: a team's number, a region's code */
+            known_by: string;
             label: components["schemas"]["Words"];
         };
         StatusView: {
