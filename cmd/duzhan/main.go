@@ -33,6 +33,7 @@ type CLI struct {
 	Figures FiguresCmd `cmd:"" help:"Print the figures as of two times."`
 	Brief   BriefCmd   `cmd:"" help:"Print what is reported."`
 	Import  ImportCmd  `cmd:"" help:"Import a ledger of inspections."`
+	Rules   RulesCmd   `cmd:"" help:"The rule pack: list its versions, publish one."`
 	Rebuild RebuildCmd `cmd:"" help:"Make the derived tables anew from the ledger, or check them."`
 	Verify  VerifyCmd  `cmd:"" help:"Verify the ledger's tree and its sealed parts."`
 	Parts   PartsCmd   `cmd:"" help:"Sealed parts: list keys, destroy."`
@@ -76,7 +77,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "duzhan:", err)
 		return 2
 	}
-	if err := k.Run(&env{ctx: ctx, stdout: stdout, stderr: stderr, stdin: stdin}); err != nil {
+	if err := k.Run(&cli.Rules, &env{ctx: ctx, stdout: stdout, stderr: stderr, stdin: stdin}); err != nil {
 		fmt.Fprintln(stderr, "duzhan:", explain(err))
 		return 1
 	}

@@ -176,24 +176,21 @@ type When struct {
 	Precision ledger.Precision
 }
 
-// Tolerances of reported times [D].
-const (
-	// Skew is how far a device's clock may run ahead.
-	Skew = 5 * time.Minute
-	// Retroactive is how far back an inspector may report; what is older a leader must enter.
-	Retroactive = 72 * time.Hour
-)
-
-// check refuses a time in the future, and one that is too old for who reports.
-func (w When) check(tx *ledger.Tx, field string, c Caller) *ledger.Refusal {
+// checkTime refuses a time in the future, and one that is too old for who reports; the tolerances are those
+// of the rule pack in force.
+func (a *Acts) checkTime(tx *ledger.Tx, c Caller, field string, w When) error {
 	if w.At.IsZero() {
 		return nil
 	}
-	if w.At.After(tx.Now().Add(Skew)) {
-		return ledger.RefuseAs(ledger.Invalid, "time.in-future", field, "minutes", fmt.Sprint(int(Skew.Minutes())))
+	pack, err := a.packNow(tx, c.Tenant)
+	if err != nil {
+		return err
 	}
-	if w.At.Before(tx.Now().Add(-Retroactive)) && c.Can("finding.confirm") != nil {
-		return ledger.RefuseAs(ledger.Forbidden, "time.too-old", field, "hours", fmt.Sprint(int(Retroactive.Hours())))
+	if w.At.After(tx.Now().Add(pack.Skew)) {
+		return ledger.RefuseAs(ledger.Invalid, "time.in-future", field, "minutes", fmt.Sprint(int(pack.Skew.Minutes())))
+	}
+	if w.At.Before(tx.Now().Add(-pack.Retro)) && c.Can("finding.confirm") != nil {
+		return ledger.RefuseAs(ledger.Forbidden, "time.too-old", field, "hours", fmt.Sprint(int(pack.Retro.Hours())))
 	}
 	return nil
 }

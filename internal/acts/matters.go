@@ -44,8 +44,8 @@ func (a *Acts) HandOverFinding(ctx context.Context, c Caller, finding ledger.ID,
 }
 
 func (a *Acts) handOver(tx *ledger.Tx, c Caller, id ledger.ID, f visit.Finding, h HandOver, zone *time.Location) error {
-	if r := h.At.check(tx, "occurred_at", c); r != nil {
-		return r
+	if err := a.checkTime(tx, c, "occurred_at", h.At); err != nil {
+		return err
 	}
 	at, until := h.At.interval(tx, zone)
 	drafts, refusal := visit.HandOver{Act: visitAct(c, h.Seen, at, until, h.At.Precision), Matter: id}.Decide(f, tx.Now())
@@ -163,8 +163,8 @@ func (a *Acts) run(ctx context.Context, c Caller, id ledger.ID, act string, d Do
 		if r, err := recused(tx.Tx, c, act, m.Facets.Street); err != nil || r != nil {
 			return orRefusal(err, r)
 		}
-		if r := d.When.check(tx, "occurred_at", c); r != nil {
-			return r
+		if err := a.checkTime(tx, c, "occurred_at", d.When); err != nil {
+			return err
 		}
 		at, until := d.When.interval(tx, zone)
 		do := ledger.Act{Person: c.Person, Unit: c.Unit, Seen: d.Seen, At: at, Until: until, Precision: d.When.Precision}

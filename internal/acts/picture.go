@@ -172,9 +172,13 @@ func (a *Acts) takeUploads(tx *ledger.Tx, c Caller, prefix, field string, ids []
 func (a *Acts) SweepUploads(ctx context.Context, tenant string) (swept int, err error) {
 	err = a.L.Do(ctx, tenant, ledger.Who{}, nil, func(tx *ledger.Tx) error {
 		swept = 0
+		pack, err := a.packNow(tx, tenant)
+		if err != nil {
+			return err
+		}
 		var left []Upload
-		err := tx.Query(`SELECT meta FROM upload WHERE tenant = $1 AND taken = 0 AND at < $2 LIMIT 500`,
-			[]any{tenant, tx.Now().Add(-Retroactive).UnixMicro()}, func(scan func(...any) error) error {
+		err = tx.Query(`SELECT meta FROM upload WHERE tenant = $1 AND taken = 0 AND at < $2 LIMIT 500`,
+			[]any{tenant, tx.Now().Add(-pack.Retro).UnixMicro()}, func(scan func(...any) error) error {
 				var meta []byte
 				if err := scan(&meta); err != nil {
 					return err

@@ -48,8 +48,8 @@ func (a *Acts) FormTeam(ctx context.Context, c Caller, t NewTeam) (ledger.ID, er
 }
 
 func (a *Acts) formTeam(tx *ledger.Tx, c Caller, t NewTeam, zone *time.Location) error {
-	if r := t.Formed.check(tx, "formed_at", c); r != nil {
-		return r
+	if err := a.checkTime(tx, c, "formed_at", t.Formed); err != nil {
+		return err
 	}
 	at, until := t.Formed.interval(tx, zone)
 	act := ledger.Act{Person: c.Person, Unit: c.Unit, At: at, Until: until, Precision: t.Formed.Precision}
@@ -223,8 +223,8 @@ func (a *Acts) authorise(tx *ledger.Tx, c Caller, id ledger.ID, w visit.Authoris
 // ReportToTeam is a member's answer to the order to join: he has it, or he is there.
 func (a *Acts) ReportToTeam(ctx context.Context, c Caller, id ledger.ID, mustered bool, w When) error {
 	return a.onTeam(ctx, c, id, "read", func(tx *ledger.Tx, t visit.Team, zone *time.Location) error {
-		if r := w.check(tx, "occurred_at", c); r != nil {
-			return r
+		if err := a.checkTime(tx, c, "occurred_at", w); err != nil {
+			return err
 		}
 		at, until := w.interval(tx, zone)
 		drafts, refusal := visit.Report{Act: visitAct(c, 0, at, until, w.Precision), Mustered: mustered}.Decide(t, tx.Now())

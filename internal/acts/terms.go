@@ -54,6 +54,19 @@ func (a *Acts) termsAt(tx *storage.Tx, tenant string, at time.Time, zone *time.L
 	return t, nil
 }
 
+// packNow is the rule pack in force now.
+func (a *Acts) packNow(tx *ledger.Tx, tenant string) (due.Pack, error) {
+	zone, err := a.Zone(tx.Context(), tenant)
+	if err != nil {
+		return due.Pack{}, err
+	}
+	t, err := a.termsAt(tx.Tx, tenant, tx.Now(), zone)
+	if err != nil {
+		return due.Pack{}, err
+	}
+	return t.pack, nil
+}
+
 // Thresholds of the lights in force now.
 func (a *Acts) Thresholds(tx *storage.Tx, tenant string, now time.Time, zone *time.Location) (due.Thresholds, error) {
 	t, err := a.termsAt(tx, tenant, now, zone)

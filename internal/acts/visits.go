@@ -92,8 +92,8 @@ func (a *Acts) StartVisit(ctx context.Context, c Caller, v NewVisit) (ledger.ID,
 }
 
 func (a *Acts) startVisit(tx *ledger.Tx, c Caller, v NewVisit, zone *time.Location) error {
-	if r := v.Started.check(tx, "started_at", c); r != nil {
-		return r
+	if err := a.checkTime(tx, c, "started_at", v.Started); err != nil {
+		return err
 	}
 	at, until := v.Started.interval(tx, zone)
 	when := at
@@ -135,8 +135,8 @@ func (a *Acts) startVisit(tx *ledger.Tx, c Caller, v NewVisit, zone *time.Locati
 	if err != nil {
 		return err
 	}
-	if r := (When{At: v.Ended}).check(tx, "ended_at", c); r != nil {
-		return r
+	if err := a.checkTime(tx, c, "ended_at", When{At: v.Ended}); err != nil {
+		return err
 	}
 	elsewhere, err := visit.Elsewheres(tx.Tx, c.Tenant, v.Inspectors, when, v.Ended)
 	if err != nil {
@@ -185,8 +185,8 @@ func recusals(tx *storage.Tx, tenant string, persons []ledger.ID, region string)
 // EndVisit ends a visit.
 func (a *Acts) EndVisit(ctx context.Context, c Caller, id ledger.ID, seen int, w When) error {
 	return a.onVisit(ctx, c, id, "visit.end", func(tx *ledger.Tx, v visit.Visit, zone *time.Location) error {
-		if r := w.check(tx, "ended_at", c); r != nil {
-			return r
+		if err := a.checkTime(tx, c, "ended_at", w); err != nil {
+			return err
 		}
 		at, until := w.interval(tx, zone)
 		drafts, refusal := visit.End{Act: visitAct(c, seen, at, until, w.Precision)}.Decide(v, tx.Now())
@@ -278,8 +278,8 @@ func (a *Acts) RaiseFinding(ctx context.Context, c Caller, visitID ledger.ID, f 
 }
 
 func (a *Acts) raise(tx *ledger.Tx, c Caller, v visit.Visit, f FindingForm, zone *time.Location) error {
-	if r := f.Occurred.check(tx, "occurred_at", c); r != nil {
-		return r
+	if err := a.checkTime(tx, c, "occurred_at", f.Occurred); err != nil {
+		return err
 	}
 	at, until := f.Occurred.interval(tx, zone)
 	act := visitAct(c, 0, at, until, f.Occurred.Precision)

@@ -158,9 +158,9 @@ func ParsePack(b []byte) (Pack, error) {
 		return Pack{}, err
 	}
 	p := Pack{Code: f.Code, Version: f.Version, ZH: f.ZH, EN: f.EN, severities: f.Severities, clocks: map[string]clockRules{}}
-	for field, value := range map[string]string{"code": f.Code, "zh": f.ZH, "en": f.EN, "zone": f.Zone} {
-		if strings.TrimSpace(value) == "" {
-			return Pack{}, FieldError{Field: field, Code: "due.pack.required"}
+	for _, given := range [][2]string{{"code", f.Code}, {"zh", f.ZH}, {"en", f.EN}, {"zone", f.Zone}} {
+		if strings.TrimSpace(given[1]) == "" {
+			return Pack{}, FieldError{Field: given[0], Code: "due.pack.required"}
 		}
 	}
 	if f.Version < 1 {
@@ -304,9 +304,9 @@ func ladder(steps []stepFile) (Ladder, error) {
 // rule checks that a rule has the parameters of its kind and no others.
 func (f ruleFile) rule(field string) (Rule, error) {
 	r := Rule{Code: f.Code, ZH: f.ZH, EN: f.EN, Kind: f.Kind, Source: f.Source}
-	for name, value := range map[string]string{"code": f.Code, "zh": f.ZH, "en": f.EN} {
-		if strings.TrimSpace(value) == "" {
-			return r, FieldError{Field: field + "." + name, Code: "due.pack.required"}
+	for _, given := range [][2]string{{"code", f.Code}, {"zh", f.ZH}, {"en", f.EN}} {
+		if strings.TrimSpace(given[1]) == "" {
+			return r, FieldError{Field: field + "." + given[0], Code: "due.pack.required"}
 		}
 	}
 	uses := map[Kind][]string{

@@ -574,3 +574,43 @@ func TestCompressed(t *testing.T) {
 		}
 	}
 }
+
+// TestRulePacks: the desk publishes a version, everybody who reads sees which is in force, and what is wrong is
+// named by its field.
+func TestRulePacks(t *testing.T) {
+	w, base := serve(t)
+	duty, inspector := signIn(t, base, "duty"), signIn(t, base, "inspector")
+	var list struct {
+		Items []struct {
+			Version int
+			InForce bool `json:"in_force"`
+			Pack    map[string]any
+		}
+	}
+	if status := inspector.get("/rule-packs", &list); status != 200 || len(list.Items) != 1 || !list.Items[0].InForce {
+		t.Fatalf("%d %+v", status, list)
+	}
+	pack := list.Items[0].Pack
+	send := func(c *client, from time.Time) (int, []byte) {
+		b, _ := json.Marshal(map[string]any{"valid_from": from, "pack": pack})
+		return c.post("/rule-packs", string(b), "Idempotency-Key", from.String())
+	}
+	if status, b := send(duty, w.Time); status != 422 || !strings.Contains(string(b), "body.pack.version") {
+		t.Errorf("the same version: %d %s", status, b)
+	}
+	pack["version"] = 2
+	if status, b := send(inspector, w.Time); status != 403 {
+		t.Errorf("an inspector: %d %s", status, b)
+	}
+	if status, b := send(duty, w.Time.Add(-time.Hour)); status != 422 || !strings.Contains(string(b), "body.valid_from") {
+		t.Errorf("in the past: %d %s", status, b)
+	}
+	for range 2 { // sent again it is published once
+		if status, b := send(duty, w.Time.Add(time.Hour)); status != 201 || !strings.Contains(string(b), `"in_force":false`) {
+			t.Errorf("%d %s", status, b)
+		}
+	}
+	if duty.get("/rule-packs", &list); len(list.Items) != 2 || list.Items[0].InForce || !list.Items[1].InForce {
+		t.Errorf("%+v", list)
+	}
+}

@@ -82,6 +82,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.registry(h)
 	s.teams(h)
 	s.register(h)
+	s.rulePacks(h)
 	s.ledger(h)
 	s.files(h)
 	s.imports(h)

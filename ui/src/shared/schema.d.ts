@@ -1252,6 +1252,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rule-packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of the rule pack, newest first */
+        get: operations["list-rule-packs"];
+        put?: never;
+        /** Put a new version of the rule pack in force from a time; what is decided stays */
+        post: operations["publish-rule-pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1923,6 +1941,14 @@ export interface components {
             /** @description where the list comes from */
             source: string;
         };
+        "CreateTime \"json:\\\"valid_from\\\"\"; Pack mapStringInterface {} \"json:\\\"pack\\\" doc:\\\"the whole pack with a version above the newest\\\"\" }Body": {
+            /** @description the whole pack with a version above the newest */
+            pack: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            valid_from: string;
+        };
         DecideExtensionBody: {
             granted: boolean;
             /**
@@ -2287,6 +2313,9 @@ export interface components {
         };
         ItemsReportRow: {
             items: components["schemas"]["ReportRow"][];
+        };
+        ItemsRulePackView: {
+            items: components["schemas"]["RulePackView"][];
         };
         ItemsTeamView: {
             items: components["schemas"]["TeamView"][];
@@ -3041,6 +3070,18 @@ export interface components {
             en: string;
             zh: string;
         };
+        RulePackView: {
+            code: string;
+            en: string;
+            in_force: boolean;
+            /** @description deadlines, clocks, ladder, thresholds, as published */
+            pack: unknown;
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: int64 */
+            version: number;
+            zh: string;
+        };
         Scope: {
             all: boolean;
             regions: string[];
@@ -3503,6 +3544,7 @@ export type CreateStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgString
 export type CreateStructNameStringJsonNameTypeStringJsonTypeRegionStringJsonRegionDocRegionCodeANameIsNoKeyAddressStringJsonAddressOmitemptyLonFloat64JsonLonOmitemptyMinimum_180Maximum_180LatFloat64JsonLatOmitemptyMinimum_90Maximum_90Body = components['schemas']['CreateStruct { Name string "json:\"name\""; Type string "json:\"type\""; Region string "json:\"region\" doc:\"region code; a name is no key\""; Address string "json:\"addressOmitempty\""; Lon Float64 "json:\"lonOmitempty\" minimum:\"-180\" maximum:\"180\""; Lat Float64 "json:\"latOmitempty\" minimum:\"-90\" maximum:\"90\"" }Body'];
 export type CreateStructNoInt64JsonNoMinimum_1ZhStringJsonZhEnStringJsonEnFormedAtTimeJsonFormedAtOmitemptyPrecisionStringJsonPrecisionOmitemptyEnumHourEveningDayIssuersListStringJsonIssuersOmitemptyMembersListMemberBodyJsonMembersPostingPostingBodyJsonPostingOmitemptyAuthorisationAuthorisationBodyJsonAuthorisationOmitemptyBody = components['schemas']['CreateStruct { No int64 "json:\"no\" minimum:\"1\""; Zh string "json:\"zh\""; En string "json:\"en\""; FormedAt Time "json:\"formed_atOmitempty\""; Precision string "json:\"precisionOmitempty\" enum:\"hourEveningDay\""; Issuers ListString "json:\"issuersOmitempty\""; Members ListMemberBody "json:\"members\""; Posting PostingBody "json:\"postingOmitempty\""; Authorisation AuthorisationBody "json:\"authorisationOmitempty\"" }Body'];
 export type CreateStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000Body = components['schemas']['CreateStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Body'];
+export type CreateTimeJsonValidFromPackMapStringInterfaceJsonPackDocTheWholePackWithAVersionAboveTheNewestBody = components['schemas']['CreateTime "json:\"valid_from\""; Pack mapStringInterface {} "json:\"pack\" doc:\"the whole pack with a version above the newest\"" }Body'];
 export type DecideExtensionBody = components['schemas']['DecideExtensionBody'];
 export type Definition = components['schemas']['Definition'];
 export type DuplicateBody = components['schemas']['DuplicateBody'];
@@ -3533,6 +3575,7 @@ export type ItemsOrgView = components['schemas']['ItemsOrgView'];
 export type ItemsPublicationRow = components['schemas']['ItemsPublicationRow'];
 export type ItemsRegionView = components['schemas']['ItemsRegionView'];
 export type ItemsReportRow = components['schemas']['ItemsReportRow'];
+export type ItemsRulePackView = components['schemas']['ItemsRulePackView'];
 export type ItemsTeamView = components['schemas']['ItemsTeamView'];
 export type LadderStep = components['schemas']['LadderStep'];
 export type LedgerView = components['schemas']['LedgerView'];
@@ -3582,6 +3625,7 @@ export type ReopenBody = components['schemas']['ReopenBody'];
 export type ReportPage = components['schemas']['ReportPage'];
 export type ReportRow = components['schemas']['ReportRow'];
 export type RuleName = components['schemas']['RuleName'];
+export type RulePackView = components['schemas']['RulePackView'];
 export type Scope = components['schemas']['Scope'];
 export type SheetView = components['schemas']['SheetView'];
 export type SignInRequest = components['schemas']['Sign-inRequest'];
@@ -6525,6 +6569,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-rule-packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsRulePackView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-rule-pack": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTime \"json:\\\"valid_from\\\"\"; Pack mapStringInterface {} \"json:\\\"pack\\\" doc:\\\"the whole pack with a version above the newest\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePackView"];
                 };
             };
             /** @description Error */
