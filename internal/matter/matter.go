@@ -210,6 +210,27 @@ func (m Matter) absentAt(t time.Time) bool {
 	})
 }
 
+// MinutesLate is for how many minutes rectification was or is late by a time, over all rounds (2.5.01).
+func (m Matter) MinutesLate(by time.Time) int {
+	var late time.Duration
+	for _, e := range m.Episodes {
+		from, until, is := e.overdue()
+		end := by
+		if until != nil && until.Before(by) {
+			end = *until
+		}
+		for _, a := range m.Absences { // it stops where the matter stops to count
+			if a.Until == nil && a.From.Before(end) {
+				end = a.From
+			}
+		}
+		if is && end.After(from) {
+			late += end.Sub(from)
+		}
+	}
+	return int(late / time.Minute)
+}
+
 // overdue is the time in which the episode was late; until is nil while it still is.
 func (e Episode) overdue() (from time.Time, until *time.Time, late bool) {
 	if e.Due == nil || (e.Claim != nil && !e.Claim.After(*e.Due)) {

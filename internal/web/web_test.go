@@ -525,20 +525,6 @@ func TestBadImport(t *testing.T) {
 	}
 }
 
-// TestExport: the filtered list as a file; a cell that begins with = stays text (R061).
-func TestExport(t *testing.T) {
-	w, base := serve(t)
-	w.Matter()
-	c := signIn(t, base, "duty")
-	status, b := c.do(http.MethodGet, "/api/v1/matters.csv?state=assigned", "", nil)
-	if status != http.StatusOK || !strings.Contains(string(b), actstest.Fact) || !strings.HasPrefix(string(b), "\ufeff") {
-		t.Errorf("%d %s", status, b)
-	}
-	if status, b := c.do(http.MethodGet, "/api/v1/matters.xlsx", "", nil); status != http.StatusOK || !bytes.HasPrefix(b, []byte("PK")) {
-		t.Errorf("xlsx: %d", status)
-	}
-}
-
 // TestCompressed reads text compressed, as a browser asks for it, and everything else as it is.
 func TestCompressed(t *testing.T) {
 	_, base := serve(t)

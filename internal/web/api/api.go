@@ -85,6 +85,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.rulePacks(h)
 	s.ledger(h)
 	s.files(h)
+	s.exports(h)
 	s.imports(h)
 	s.events(h)
 	return h

@@ -2,13 +2,8 @@ package api
 
 import (
 	"context"
-	"encoding/csv"
-	"fmt"
 	"mime/multipart"
 	"net/http"
-	"strconv"
-	"strings"
-	"time"
 
 	"duzhan/internal/access"
 	"duzhan/internal/acts"
@@ -17,10 +12,9 @@ import (
 	"duzhan/internal/visit"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/xuri/excelize/v2"
 )
 
-// files registers pictures in and out, and lists out.
+// files registers pictures in and out.
 func (s *API) files(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "upload", Method: http.MethodPost, Path: "/api/v1/uploads", Tags: []string{"uploads"},
@@ -43,14 +37,6 @@ func (s *API) files(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "evidence", Method: http.MethodGet, Path: "/api/v1/evidence/{of}/{id}/{hash}", Tags: []string{"evidence"}, Summary: "A picture of a finding or a matter",
 	}, s.evidence)
-	for _, format := range []string{"csv", "xlsx"} {
-		huma.Register(h, huma.Operation{
-			OperationID: "export-matters-" + format, Method: http.MethodGet, Path: "/api/v1/matters." + format, Tags: []string{"matters"},
-			Summary: "The filtered list as a file",
-		}, func(ctx context.Context, in *MatterFilter) (*huma.StreamResponse, error) {
-			return s.export(ctx, *in, format)
-		})
-	}
 }
 
 // UploadView is the receipt for a picture.
@@ -152,116 +138,4 @@ func (v *viewer) partsOf(of string, id ledger.ID) ([]ledger.Part, error) {
 		parts = append(parts, e.Parts...)
 	}
 	return parts, err
-}
-
-// exportColumns are the ledger's columns (practice.md 2.5.01, as far as this form of it goes).
-var exportColumns = []string{
-	"number", "state", "light", "severity", "street_code", "street", "site", "team", "problem_type", "themes", "area", "responsibility",
-	"fact", "channel", "assigned_at", "addressee", "due", "was_late", "round", "hops",
-}
-
-// maxExport bounds a file.
-const maxExport = 100_000
-
-func (s *API) export(ctx context.Context, in MatterFilter, format string) (*huma.StreamResponse, error) {
-	actor, err := signedIn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if r := actor.Can("export"); r != nil {
-		return nil, toProblem(ctx, r)
-	}
-	t, err := s.acts.Tenant(ctx, actor.Tenant)
-	if err != nil {
-		return nil, toProblem(ctx, err)
-	}
-	rows := [][]string{exportColumns}
-	err = s.read(ctx, actor, func(v *viewer) error {
-		f := in.filter(v)
-		f.Limit = matter.MaxPage
-		for {
-			page, err := matter.List(v.tx, actor.Tenant, f)
-			if err != nil {
-				return err
-			}
-			list, err := v.matterRows(page.Matters)
-			if err != nil {
-				return err
-			}
-			for _, r := range list {
-				rows = append(rows, exportRow(r))
-			}
-			if page.Next == "" || len(rows) > maxExport {
-				break
-			}
-			f.After = page.Next
-		}
-		if t.Demo {
-			rows = append([][]string{{"演示数据·虚构 / invented data"}}, rows...)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, toProblem(ctx, err)
-	}
-	return &huma.StreamResponse{Body: func(hc huma.Context) {
-		hc.SetHeader("Cache-Control", "no-store")
-		hc.SetHeader("Content-Disposition", `attachment; filename="matters.`+format+`"`)
-		if format == "csv" {
-			hc.SetHeader("Content-Type", "text/csv; charset=utf-8")
-			w := hc.BodyWriter()
-			_, _ = w.Write([]byte("\ufeff")) // office programs read UTF-8 by it
-			c := csv.NewWriter(w)
-			_ = c.WriteAll(rows)
-			return
-		}
-		hc.SetHeader("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-		_ = writeSheet(hc, rows)
-	}}, nil
-}
-
-func writeSheet(hc huma.Context, rows [][]string) error {
-	x := excelize.NewFile()
-	defer func() { _ = x.Close() }()
-	w, err := x.NewStreamWriter("Sheet1")
-	if err != nil {
-		return err
-	}
-	for i, r := range rows {
-		cells := make([]any, len(r))
-		for j, c := range r {
-			cells[j] = c // always text: a cell that begins with = is no formula
-		}
-		if err := w.SetRow(fmt.Sprintf("A%d", i+1), cells); err != nil {
-			return err
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	_, err = x.WriteTo(hc.BodyWriter())
-	return err
-}
-
-func exportRow(r MatterRow) []string {
-	fact, due := "", ""
-	if r.Fact != nil {
-		fact = *r.Fact
-	}
-	if r.Due != nil {
-		due = r.Due.Format(time.RFC3339)
-	}
-	return []string{
-		r.Number, r.State, r.Light, r.Severity, r.Street.Code, r.Street.Name, text(r.Site.Name), strconv.FormatInt(r.Team.No, 10), r.ProblemType,
-		strings.Join(r.Themes, " "), r.Area, r.Responsibility, text(fact), r.Channel, r.AssignedAt.Format(time.RFC3339), r.Addressee.Name, due,
-		strconv.FormatBool(r.WasLate), strconv.Itoa(r.Round), strconv.Itoa(r.Hops),
-	}
-}
-
-// text keeps a cell that an office program would compute from being computed.
-func text(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

@@ -454,7 +454,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The filtered list as a file */
+        /** The filtered list as a ledger (督导问题台账) */
         get: operations["export-matters-csv"];
         put?: never;
         post?: never;
@@ -471,7 +471,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The filtered list as a file */
+        /** The filtered list as a ledger (督导问题台账) */
         get: operations["export-matters-xlsx"];
         put?: never;
         post?: never;
@@ -4638,6 +4638,8 @@ export interface operations {
                 /** @description part of the number */
                 q?: string;
                 sort?: "due" | "number" | "assigned" | "";
+                /** @description language of the words; else that of Accept-Language */
+                lang?: "zh" | "zh-CN" | "en" | "";
             };
             header?: never;
             path?: never;
@@ -4685,6 +4687,8 @@ export interface operations {
                 /** @description part of the number */
                 q?: string;
                 sort?: "due" | "number" | "assigned" | "";
+                /** @description language of the words; else that of Accept-Language */
+                lang?: "zh" | "zh-CN" | "en" | "";
             };
             header?: never;
             path?: never;
