@@ -146,7 +146,7 @@ func startVisit(t *testing.T, c *http.Client, base, dir string) string {
 		}
 		return err
 	})
-	body, _ := json.Marshal(map[string]any{"site": sites.Items[0].ID, "team": team, "inspectors": []string{me.Person.Ref}, "methods": []string{"inspection"}})
+	body, _ := json.Marshal(map[string]any{"site": sites.Items[0].ID, "team": team, "inspectors": []string{me.Person.Ref}, "methods": []string{"inspection"}, "alone_reason": "夜间抽查"})
 	r, err := c.Post(base+"/api/v1/visits", "application/json", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
