@@ -84,9 +84,9 @@ func (c InitCmd) make(e *env, o *opened) error {
 }
 
 func declare(e *env, o *opened, tenant, zh, en string) error {
-	_, err := o.acts.DeclareIncident(e.ctx, acts.Caller{Actor: access.Actor{Tenant: tenant}}, registry.IncidentDeclaredV1{
+	_, err := o.acts.BeginIncident(e.ctx, tenant, registry.IncidentDeclaredV2{IncidentDeclaredV1: registry.IncidentDeclaredV1{
 		Code: "supervision", Zh: zh, En: en, Phase: "normal",
-	}, o.acts.L.Now(tenant))
+	}}, o.acts.L.Now(tenant))
 	return err
 }
 

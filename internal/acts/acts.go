@@ -5,8 +5,6 @@ package acts
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"sync"
 	"time"
@@ -70,17 +68,20 @@ func New(l *ledger.Ledger, v *vault.Vault, key SigningKey) *Acts {
 // Caller is who asks, and the key that makes a command happen once.
 type Caller struct {
 	access.Actor
-	Key  string // idempotency key as sent; empty if none
-	Body []byte // what was sent, for telling another command under the same key
+	Key      string    // idempotency key as sent; empty if none
+	Body     []byte    // what was sent, for telling another command under the same key
+	Incident ledger.ID // that the command is for; empty: the current one. What is there already keeps its own.
 }
 
-func (c Caller) idem() *ledger.Idem {
+// idem identifies a command by keyed hashes: who reads the ledger cannot guess a short text from them.
+func (a *Acts) idem(c Caller) *ledger.Idem {
 	if c.Key == "" {
 		return nil
 	}
-	key := sha256.Sum256([]byte(string(c.Account) + "\x00" + c.Key))
-	body := sha256.Sum256(c.Body)
-	return &ledger.Idem{Key: hex.EncodeToString(key[:16]), Body: hex.EncodeToString(body[:16])}
+	return &ledger.Idem{
+		Key:  a.V.RowHash(c.Tenant, "command\x00"+string(c.Account)+"\x00"+c.Key),
+		Body: a.V.RowHash(c.Tenant, "command body\x00"+string(c.Body)),
+	}
 }
 
 // newID is the id of what the command makes: the same when the same command is sent again.
@@ -93,18 +94,37 @@ func (c Caller) newID(what string) ledger.ID {
 
 // do runs a command once: sent again with the same key it does nothing and is no error.
 func (a *Acts) do(ctx context.Context, c Caller, fn func(tx *ledger.Tx) error) error {
-	idem := c.idem()
+	idem := a.idem(c)
 	return a.L.Do(ctx, c.Tenant, c.Who(), idem, func(tx *ledger.Tx) error {
 		if _, seen, err := tx.Seen(idem); err != nil || seen {
 			return err
 		}
-		incident, _, err := registry.CurrentIncident(tx.Tx, c.Tenant)
+		incident, err := a.incidentOf(tx.Tx, c)
 		if err != nil {
 			return err
 		}
 		tx.Incident = incident.ID
 		return fn(tx)
 	})
+}
+
+// incidentOf is the incident that a command is for: the one that the caller named, which must run, or the
+// current one.
+func (a *Acts) incidentOf(tx *storage.Tx, c Caller) (registry.Incident, error) {
+	if c.Incident == "" {
+		i, _, err := registry.CurrentIncident(tx, c.Tenant)
+		return i, err
+	}
+	i, found, err := registry.IncidentByID(tx, c.Tenant, c.Incident)
+	switch {
+	case err != nil:
+		return i, err
+	case !found:
+		return i, ledger.RefuseAs(ledger.Invalid, "incident.unknown", "incident")
+	case !i.Active():
+		return i, ledger.Refuse("incident.stood-down", "incident")
+	}
+	return i, nil
 }
 
 // decided appends what a desk decided.

@@ -1,8 +1,11 @@
 package acts
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"duzhan/internal/ledger"
 	"duzhan/internal/plan"
@@ -10,7 +13,7 @@ import (
 	"duzhan/internal/visit"
 )
 
-// CatalogueCode is the catalogue that findings are typed by.
+// CatalogueCode is the catalogue of a tenant's own; each pack that an incident brought has one beside it.
 const CatalogueCode = "supervision"
 
 // Listed is a code of a list with its words and what it implies.
@@ -26,53 +29,86 @@ type Listed struct {
 	Clause         string   `json:"clause,omitempty"`
 	TextZh         string   `json:"text_zh,omitempty"`
 	TextEn         string   `json:"text_en,omitempty"`
+	Pack           string   `json:"pack,omitempty" doc:"pack that brought it; empty: the office's own"`
+	edition        string   // catalogue@version
 }
 
-// Catalogue is a version of the lists.
+// Catalogue is the newest version of every catalogue, as one: a code means the same whatever brought it.
 type Catalogue struct {
-	Edition string // catalogue@version
+	Edition string // catalogue@version, of each
 	Lists   map[string][]Listed
 	codes   map[string]map[string]Listed
 }
 
 // Catalogue gives the newest version of a tenant's lists.
 func (a *Acts) Catalogue(tx *storage.Tx, tenant string) (*Catalogue, error) {
-	var version int64
-	if _, err := tx.Row(`SELECT COALESCE(MAX(version), 0) FROM catalogue WHERE tenant = $1 AND code = $2`,
-		[]any{tenant, CatalogueCode}, &version); err != nil {
+	names, versions, err := plan.Catalogues(tx, tenant)
+	if err != nil {
 		return nil, err
 	}
-	edition := fmt.Sprintf("%s@%d", CatalogueCode, version)
+	editions := make([]string, len(names))
+	for i, name := range names {
+		editions[i] = fmt.Sprintf("%s@%d", name, versions[i])
+	}
+	edition := strings.Join(editions, "+")
 	a.mu.Lock()
 	c := a.lists[tenant]
 	a.mu.Unlock()
 	if c != nil && c.Edition == edition {
 		return c, nil
 	}
-	parts, err := plan.Catalogue(tx, tenant, CatalogueCode)
-	if err != nil {
-		return nil, err
-	}
 	c = &Catalogue{Edition: edition, Lists: map[string][]Listed{}, codes: map[string]map[string]Listed{}}
-	for _, p := range parts {
-		var lists map[string][]Listed
-		if err := json.Unmarshal(p, &lists); err != nil {
-			return nil, fmt.Errorf("catalogue %s: %w", edition, err)
-		}
-		for name, list := range lists {
-			c.Lists[name] = append(c.Lists[name], list...)
-		}
-	}
-	for name, list := range c.Lists {
-		c.codes[name] = map[string]Listed{}
-		for _, l := range list {
-			c.codes[name][l.Code] = l
+	slices.SortStableFunc(names, func(x, y string) int { // the office's own words win
+		return cmp.Compare(btoi(x != CatalogueCode), btoi(y != CatalogueCode))
+	})
+	for _, name := range names {
+		if err := c.add(tx, tenant, name, editions); err != nil {
+			return nil, err
 		}
 	}
 	a.mu.Lock()
 	a.lists[tenant] = c
 	a.mu.Unlock()
 	return c, nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// add takes over the lists of one catalogue, but for codes that there are already.
+func (c *Catalogue) add(tx *storage.Tx, tenant, name string, editions []string) error {
+	parts, err := plan.Catalogue(tx, tenant, name)
+	if err != nil {
+		return err
+	}
+	edition := editions[slices.IndexFunc(editions, func(e string) bool { return strings.HasPrefix(e, name+"@") })]
+	for _, p := range parts {
+		var lists map[string][]Listed
+		if err := json.Unmarshal(p, &lists); err != nil {
+			return fmt.Errorf("catalogue %s: %w", edition, err)
+		}
+		for list, items := range lists {
+			if c.codes[list] == nil {
+				c.codes[list] = map[string]Listed{}
+			}
+			for _, l := range items {
+				if _, there := c.codes[list][l.Code]; there {
+					continue
+				}
+				l.edition = edition
+				if name != CatalogueCode {
+					l.Pack = name
+				}
+				c.Lists[list] = append(c.Lists[list], l)
+				c.codes[list][l.Code] = l
+			}
+		}
+	}
+	return nil
 }
 
 // Find gives what a list says of a code.
@@ -119,8 +155,8 @@ func (a *Acts) checkWhat(tx *storage.Tx, tenant string, w visit.What) (visit.Wha
 		}
 	}
 	w.ClauseEdition = ""
-	if w.Clause != "" {
-		w.ClauseEdition = lists.Edition
+	if clause, ok := lists.Find("clauses", w.Clause); ok {
+		w.ClauseEdition = clause.edition
 	}
 	return w, nil
 }

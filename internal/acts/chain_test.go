@@ -2,6 +2,8 @@ package acts_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -163,6 +165,14 @@ func TestSentTwiceIsSentOnce(t *testing.T) {
 			if len(list) != 1 {
 				t.Errorf("%d findings, want 1", len(list))
 			}
+			// a short text cannot be guessed from what the ledger keeps of the command
+			guess := sha256.Sum256([]byte("a"))
+			err = errors.Join(err, ledger.Each(tx, actstest.Tenant, ledger.Filter{}, func(pos int64, b []byte) error {
+				if strings.Contains(string(b), hex.EncodeToString(guess[:8])) {
+					t.Errorf("entry %d holds a plain hash of what was sent", pos)
+				}
+				return nil
+			}))
 			return err
 		})
 	})

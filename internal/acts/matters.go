@@ -160,6 +160,7 @@ func (a *Acts) run(ctx context.Context, c Caller, id ledger.ID, act string, d Do
 		if r := c.May(act, access.Place{Street: m.Facets.Street, Unit: m.Responsible()}); r != nil {
 			return r
 		}
+		tx.Incident = m.Incident
 		if r, err := recused(tx.Tx, c, act, m.Facets.Street); err != nil || r != nil {
 			return orRefusal(err, r)
 		}

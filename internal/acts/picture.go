@@ -71,7 +71,7 @@ func (a *Acts) SavePicture(ctx context.Context, c Caller, r io.Reader) (Upload, 
 		mac.Write(raw)
 		u.Sent = hex.EncodeToString(mac.Sum(nil))
 	}
-	once := c.idem()
+	once := a.idem(c)
 	// An upload appends no entry of its own, so its key stands with it and not in the ledger.
 	err = a.do(ctx, Caller{Actor: c.Actor}, func(tx *ledger.Tx) error {
 		if _, _, err := tx.Seen(once); err != nil {

@@ -47,15 +47,20 @@ func (a *Acts) SetUp(ctx context.Context, t access.Tenant, pack string, packVers
 		}}); err != nil {
 			return err
 		}
-		for i, p := range parts {
-			if err := tx.Append(ledger.Draft{Subject: "catalogue:" + CatalogueCode, Body: plan.CataloguePublishedV1{
-				Code: CatalogueCode, Version: lists.Version, Part: i, Lists: p,
-			}}); err != nil {
-				return err
-			}
-		}
-		return nil
+		return publishCatalogue(tx, CatalogueCode, lists.Version, parts)
 	})
+}
+
+// publishCatalogue publishes a version of a catalogue under a code.
+func publishCatalogue(tx *ledger.Tx, code string, version int, parts []json.RawMessage) error {
+	for i, p := range parts {
+		if err := tx.Append(ledger.Draft{Subject: "catalogue:" + ledger.ID(code), Body: plan.CataloguePublishedV1{
+			Code: code, Version: version, Part: i, Lists: p,
+		}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // catalogueParts splits a catalogue into its lists; the largest get an entry of their own.
@@ -92,12 +97,11 @@ func (a *Acts) RegisterRegions(ctx context.Context, tenant, source string, regio
 	})
 }
 
-// DeclareIncident declares an incident that all work belongs to from then on.
-func (a *Acts) DeclareIncident(ctx context.Context, c Caller, b registry.IncidentDeclaredV1, at time.Time) (ledger.ID, error) {
-	id := c.newID("incident")
-	return id, a.L.Do(ctx, c.Tenant, c.Who(), nil, func(tx *ledger.Tx) error {
-		tx.Incident = id
-		return tx.Append(ledger.Draft{Subject: id, OccurredAt: at, Body: b})
+// BeginIncident declares the first incident of a jurisdiction, when nobody is there yet who may.
+func (a *Acts) BeginIncident(ctx context.Context, tenant string, b registry.IncidentDeclaredV2, at time.Time) (ledger.ID, error) {
+	id := ledger.NewID()
+	return id, a.do(ctx, Caller{Actor: access.Actor{Tenant: tenant}}, func(tx *ledger.Tx) error {
+		return a.declare(tx, Caller{Actor: access.Actor{Tenant: tenant}}, id, b, When{At: at})
 	})
 }
 

@@ -122,6 +122,9 @@ func (a *Acts) startVisit(tx *ledger.Tx, c Caller, v NewVisit, zone *time.Locati
 	if !found {
 		return ledger.RefuseAs(ledger.Invalid, "team.unknown", "team")
 	}
+	if tx.Incident, err = running(tx.Tx, c.Tenant, team.Incident); err != nil {
+		return err
+	}
 	lists, err := a.Catalogue(tx.Tx, c.Tenant)
 	if err != nil {
 		return err
@@ -239,6 +242,7 @@ func (a *Acts) onVisit(ctx context.Context, c Caller, id ledger.ID, act string, 
 		if r := c.May(act, access.Place{Street: v.Street}); r != nil {
 			return r
 		}
+		tx.Incident = v.Incident
 		return fn(tx, v, zone)
 	})
 }
@@ -415,6 +419,7 @@ func (a *Acts) onFinding(ctx context.Context, c Caller, id ledger.ID, act string
 		if r, err := recused(tx.Tx, c, act, f.Street); err != nil || r != nil {
 			return orRefusal(err, r)
 		}
+		tx.Incident = f.Incident
 		return fn(tx, f)
 	})
 }

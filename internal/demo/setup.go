@@ -33,9 +33,9 @@ func (s *scenario) setUp() error {
 	if s.organisation, err = s.org("commission", "区委组织部（演示）", "Organisation department (demonstration)", Tenant); err != nil {
 		return err
 	}
-	if _, err := s.a.DeclareIncident(s.ctx, acts.Caller{Actor: access.Actor{Tenant: Tenant}}, registry.IncidentDeclaredV1{
+	if _, err := s.a.BeginIncident(s.ctx, Tenant, registry.IncidentDeclaredV2{TriggerAt: Start().Add(-90 * time.Minute), IncidentDeclaredV1: registry.IncidentDeclaredV1{
 		Code: "epidemic-2022", Zh: "疫情防控督导（演示）", En: "Epidemic supervision (demonstration)", Phase: "critical",
-	}, Start()); err != nil {
+	}}, Start()); err != nil {
 		return err
 	}
 	if s.duty, err = s.person("duty_officer", "duty", s.commission, nil, ""); err != nil {

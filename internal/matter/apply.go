@@ -10,6 +10,7 @@ import (
 	"duzhan/internal/figure"
 	"duzhan/internal/ledger"
 	"duzhan/internal/notify"
+	"duzhan/internal/registry"
 	"duzhan/internal/storage"
 )
 
@@ -40,8 +41,12 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 			return err
 		}
 	}
-	if err := figure.Post(tx, e.Tenant, e.Pos, e.Subject, figure.Diff(before.Points(), after.Points())); err != nil {
+	if counts, err := registry.Counts(tx, e.Tenant, after.Incident); err != nil {
 		return err
+	} else if counts {
+		if err := figure.Post(tx, e.Tenant, e.Pos, e.Subject, figure.Diff(before.Points(), after.Points())); err != nil {
+			return err
+		}
 	}
 	return notify.Post(tx, e, messages(e, after)...)
 }

@@ -157,6 +157,18 @@ func RulePack(tx *storage.Tx, tenant, code string, at time.Time) (pack []byte, f
 	return pack, found, err
 }
 
+// Catalogues gives the newest version of every catalogue, by code.
+func Catalogues(tx *storage.Tx, tenant string) (codes []string, versions []int, err error) {
+	err = tx.Query(`SELECT code, MAX(version) FROM catalogue WHERE tenant = $1 GROUP BY code ORDER BY code`, []any{tenant}, func(scan func(...any) error) error {
+		var code string
+		var version int
+		err := scan(&code, &version)
+		codes, versions = append(codes, code), append(versions, version)
+		return err
+	})
+	return codes, versions, err
+}
+
 // Catalogue gives the parts of the newest version of a catalogue.
 func Catalogue(tx *storage.Tx, tenant, code string) (parts [][]byte, err error) {
 	err = tx.Query(`SELECT body FROM catalogue WHERE tenant = $1 AND code = $2 AND version =

@@ -13,9 +13,18 @@ import (
 func Apply(tx *storage.Tx, e ledger.Entry) error {
 	var err error
 	switch b := e.Body.(type) {
-	case IncidentDeclaredV1:
-		_, err = tx.Exec(`INSERT INTO incident (tenant, id, code, zh, en, phase, exercise, declared_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			e.Tenant, string(e.Subject), b.Code, b.Zh, b.En, b.Phase, storage.Bool(b.Exercise), e.OccurredAt.UnixMicro())
+	case IncidentDeclaredV2:
+		var trigger any
+		if !b.TriggerAt.IsZero() {
+			trigger = b.TriggerAt.UnixMicro()
+		}
+		_, err = tx.Exec(`INSERT INTO incident (tenant, id, code, zh, en, phase, exercise, declared_at, pack, trigger_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			e.Tenant, string(e.Subject), b.Code, b.Zh, b.En, b.Phase, storage.Bool(b.Exercise), e.OccurredAt.UnixMicro(), b.Pack, trigger)
+	case IncidentPhasedV1:
+		_, err = tx.Exec(`UPDATE incident SET phase = $3 WHERE tenant = $1 AND id = $2`, e.Tenant, string(e.Subject), b.Phase)
+	case IncidentStoodDownV1:
+		_, err = tx.Exec(`UPDATE incident SET stood_down_at = $3 WHERE tenant = $1 AND id = $2`, e.Tenant, string(e.Subject), e.OccurredAt.UnixMicro())
 	case RegionsRegisteredV1:
 		for _, r := range b.Regions {
 			if _, err := tx.Exec(`INSERT INTO region (tenant, code, valid_from, valid_to, name, level, parent, pinyin)

@@ -150,16 +150,62 @@ func Imported(tx *storage.Tx, tenant, key string) (id ledger.ID, found bool, err
 	return ledger.ID(s), found, err
 }
 
-// CurrentIncident is the incident declared last that is not stood down.
+// Incidents lists all incidents: those that run first, exercises behind real ones, the last declared first.
+func Incidents(tx *storage.Tx, tenant string) ([]Incident, error) {
+	return incidents(tx, ` ORDER BY CASE WHEN stood_down_at IS NULL THEN 0 ELSE 1 END, exercise, declared_at DESC, id`, tenant)
+}
+
+func incidents(tx *storage.Tx, rest string, args ...any) ([]Incident, error) {
+	var out []Incident
+	err := tx.Query(`SELECT id, code, zh, en, phase, exercise, pack, trigger_at, declared_at, stood_down_at FROM incident WHERE tenant = $1`+rest,
+		args, func(scan func(...any) error) error {
+			var i Incident
+			var id string
+			var exercise, declared int64
+			var trigger, stoodDown *int64
+			if err := scan(&id, &i.Code, &i.Zh, &i.En, &i.Phase, &exercise, &i.Pack, &trigger, &declared, &stoodDown); err != nil {
+				return err
+			}
+			i.ID, i.Exercise, i.DeclaredAt = ledger.ID(id), exercise == 1, time.UnixMicro(declared).UTC()
+			if trigger != nil {
+				i.TriggerAt = time.UnixMicro(*trigger).UTC()
+			}
+			if stoodDown != nil {
+				i.StoodDownAt = time.UnixMicro(*stoodDown).UTC()
+			}
+			out = append(out, i)
+			return nil
+		})
+	return out, err
+}
+
+// IncidentByID finds an incident.
+func IncidentByID(tx *storage.Tx, tenant string, id ledger.ID) (i Incident, found bool, err error) {
+	list, err := incidents(tx, ` AND id = $2`, tenant, string(id))
+	if len(list) > 0 {
+		return list[0], true, err
+	}
+	return i, false, err
+}
+
+// CurrentIncident is what work belongs to if nobody says: the real incident declared last that runs, or else
+// the exercise.
 func CurrentIncident(tx *storage.Tx, tenant string) (i Incident, found bool, err error) {
-	var id string
-	var at int64
+	list, err := incidents(tx, ` AND stood_down_at IS NULL ORDER BY exercise, declared_at DESC LIMIT 1`, tenant)
+	if len(list) > 0 {
+		return list[0], true, err
+	}
+	return i, false, err
+}
+
+// Counts tells whether what belongs to an incident stands in figures: an exercise does not.
+func Counts(tx *storage.Tx, tenant string, incident ledger.ID) (bool, error) {
+	if incident == "" {
+		return true, nil
+	}
 	var exercise int64
-	found, err = tx.Row(`SELECT id, code, zh, en, phase, exercise, declared_at FROM incident
-		WHERE tenant = $1 AND stood_down_at IS NULL ORDER BY declared_at DESC LIMIT 1`, []any{tenant},
-		&id, &i.Code, &i.Zh, &i.En, &i.Phase, &exercise, &at)
-	i.ID, i.Exercise, i.DeclaredAt = ledger.ID(id), exercise == 1, time.UnixMicro(at).UTC()
-	return i, found, err
+	_, err := tx.Row(`SELECT exercise FROM incident WHERE tenant = $1 AND id = $2`, []any{tenant, string(incident)}, &exercise)
+	return exercise == 0, err
 }
 
 // CountStaff counts the people of the supervising office and its teams: who acknowledges its rules.

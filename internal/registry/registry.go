@@ -77,15 +77,24 @@ type Site struct {
 	Lat     *float64  `json:"lat,omitempty"`
 }
 
-// Incident (事件) is what all work is for.
+// Phases of an incident (R006).
+var Phases = []string{"normal", "alert", "response", "critical", "recovery"}
+
+// Incident (事件) is what all work is for. Several run at once; an exercise (演练) stays outside every figure.
 type Incident struct {
-	ID         ledger.ID
-	Code       string
-	Zh, En     string
-	Phase      string
-	Exercise   bool
-	DeclaredAt time.Time
+	ID          ledger.ID
+	Code        string
+	Zh, En      string
+	Phase       string
+	Exercise    bool
+	Pack        string    // catalogue that its findings are typed by; empty: the tenant's own
+	TriggerAt   time.Time // what set it off; zero: not told (R028)
+	DeclaredAt  time.Time
+	StoodDownAt time.Time // zero: it runs. From then on its retention counts (R005).
 }
+
+// Active tells whether the incident runs.
+func (i Incident) Active() bool { return i.ID != "" && i.StoodDownAt.IsZero() }
 
 // The entries of this desk.
 type (
@@ -96,6 +105,20 @@ type (
 		En       string `json:"en"`
 		Phase    string `json:"phase"`
 		Exercise bool   `json:"exercise"`
+	}
+	// IncidentDeclaredV2 is entry registry.incident-declared with the pack and what set it off.
+	IncidentDeclaredV2 struct {
+		IncidentDeclaredV1
+		Pack      string    `json:"pack,omitempty"`
+		TriggerAt time.Time `json:"trigger_at,omitzero"`
+	}
+	// IncidentPhasedV1 is entry registry.incident-phased.
+	IncidentPhasedV1 struct {
+		Phase string `json:"phase"`
+	}
+	// IncidentStoodDownV1 is entry registry.incident-stood-down; Open are the matters left open by it.
+	IncidentStoodDownV1 struct {
+		Open int `json:"open"`
 	}
 	// RegionsRegisteredV1 is entry registry.regions-registered: a list from one source.
 	RegionsRegisteredV1 struct {
@@ -129,8 +152,11 @@ type (
 	}
 )
 
-// Kind methods name the entry types; all are version 1.
+// Kind methods name the entry types.
 func (IncidentDeclaredV1) Kind() (string, int)  { return "registry.incident-declared", 1 }
+func (IncidentDeclaredV2) Kind() (string, int)  { return "registry.incident-declared", 2 }
+func (IncidentPhasedV1) Kind() (string, int)    { return "registry.incident-phased", 1 }
+func (IncidentStoodDownV1) Kind() (string, int) { return "registry.incident-stood-down", 1 }
 func (RegionsRegisteredV1) Kind() (string, int) { return "registry.regions-registered", 1 }
 func (OrgRegisteredV1) Kind() (string, int)     { return "registry.org-registered", 1 }
 func (PersonRegisteredV1) Kind() (string, int)  { return "registry.person-registered", 1 }
@@ -140,6 +166,8 @@ func (SiteRegisteredV1) Kind() (string, int)    { return "registry.site-register
 
 // Types are the entries of this desk, every version ever written.
 var Types = []ledger.Codec{
-	ledger.Current[IncidentDeclaredV1](), ledger.Current[RegionsRegisteredV1](), ledger.Current[OrgRegisteredV1](),
+	ledger.Upcast(func(v IncidentDeclaredV1) IncidentDeclaredV2 { return IncidentDeclaredV2{IncidentDeclaredV1: v} }),
+	ledger.Current[IncidentDeclaredV2](), ledger.Current[IncidentPhasedV1](), ledger.Current[IncidentStoodDownV1](),
+	ledger.Current[RegionsRegisteredV1](), ledger.Current[OrgRegisteredV1](),
 	ledger.Current[PersonRegisteredV1](), ledger.Current[RecusalDeclaredV1](), ledger.Current[PostHeldV1](), ledger.Current[SiteRegisteredV1](),
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 )
 
 // Tx is a transaction: a read snapshot or the writer's. It lives as long as the function it was
@@ -100,6 +101,14 @@ func (t *Tx) Row(query string, args []any, dst ...any) (bool, error) {
 // CountLimit is where counting stops: a list that long is counted no further, so that opening it costs a
 // page and not the table. A count above it says "more than CountLimit".
 const CountLimit = 10_000
+
+// CountText says a count; above the limit it says so.
+func CountText(n int) string {
+	if n > CountLimit {
+		return strconv.Itoa(CountLimit) + "+"
+	}
+	return strconv.Itoa(n)
+}
 
 // Count counts the rows of a FROM clause with its conditions, CountLimit+1 at the most.
 func (t *Tx) Count(from string, args ...any) (n int, err error) {

@@ -10,6 +10,7 @@ import (
 	"duzhan/internal/figure"
 	"duzhan/internal/ledger"
 	"duzhan/internal/notify"
+	"duzhan/internal/registry"
 	"duzhan/internal/storage"
 )
 
@@ -70,6 +71,15 @@ func applyTeam(tx *storage.Tx, e ledger.Entry) error {
 			})
 		}
 	}
+	return post(tx, e, after.Incident, points)
+}
+
+// post posts the points of what belongs to an incident, unless it is an exercise.
+func post(tx *storage.Tx, e ledger.Entry, incident ledger.ID, points []figure.Point) error {
+	counts, err := registry.Counts(tx, e.Tenant, incident)
+	if err != nil || !counts {
+		return err
+	}
 	return figure.Post(tx, e.Tenant, e.Pos, e.Subject, points)
 }
 
@@ -118,7 +128,16 @@ func (t Team) people() []Member {
 // isInspector tells whether a person is in another team's list, or was in this one before.
 func isInspector(tx *storage.Tx, tenant string, person, team ledger.ID) (bool, error) {
 	teams, err := Teams(tx, tenant)
+	if err != nil {
+		return false, err
+	}
 	for _, t := range teams {
+		if counts, err := registry.Counts(tx, tenant, t.Incident); err != nil || !counts {
+			if err != nil {
+				return false, err
+			}
+			continue
+		}
 		n := 0
 		for _, m := range t.Members {
 			if m.Person == person {
@@ -147,7 +166,7 @@ func applyVisit(tx *storage.Tx, e ledger.Entry) error {
 		}
 		return saveVisit(tx, e.Tenant, after, false)
 	}
-	others, err := visitsOf(tx, e.Tenant, after.Site, after.ID)
+	others, err := counting(tx, e.Tenant, after)
 	if err != nil {
 		return err
 	}
@@ -164,7 +183,31 @@ func applyVisit(tx *storage.Tx, e ledger.Entry) error {
 	}
 	was := append(before.points(), firsts(append(others, before), after.Site)...)
 	is := append(after.points(), firsts(append(others, after), after.Site)...)
-	return figure.Post(tx, e.Tenant, e.Pos, e.Subject, figure.Diff(was, is))
+	return post(tx, e, after.Incident, figure.Diff(was, is))
+}
+
+// counting lists the other visits of a visit's site that stand in figures: a visit of an exercise is nobody's
+// first.
+func counting(tx *storage.Tx, tenant string, v Visit) ([]Visit, error) {
+	others, err := visitsOf(tx, tenant, v.Site, v.ID)
+	if err != nil {
+		return nil, err
+	}
+	known := map[ledger.ID]bool{}
+	kept := others[:0]
+	for _, o := range others {
+		counts, asked := known[o.Incident]
+		if !asked {
+			if counts, err = registry.Counts(tx, tenant, o.Incident); err != nil {
+				return nil, err
+			}
+			known[o.Incident] = counts
+		}
+		if counts {
+			kept = append(kept, o)
+		}
+	}
+	return kept, nil
 }
 
 func (v Visit) counts() bool { return v.State == Started || v.State == Ended }

@@ -32,7 +32,7 @@ func TestDistrictFromNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Person("duty_officer", "duty", "甲示一", org.ID, nil, nil)
-	if _, err := w.Acts.DeclareIncident(ctx, acts.Caller{Actor: access.Actor{Tenant: actstest.Tenant}}, registry.IncidentDeclaredV1{Code: "x", Zh: "日常", En: "Routine"}, w.Time); err != nil {
+	if _, err := w.Acts.BeginIncident(ctx, actstest.Tenant, registry.IncidentDeclaredV2{IncidentDeclaredV1: registry.IncidentDeclaredV1{Code: "x", Zh: "日常", En: "Routine", Phase: "normal"}}, w.Time); err != nil {
 		t.Fatal(err)
 	}
 	handler, _ := web.Handler(w.Acts, "test")

@@ -81,8 +81,7 @@ func (w *world) setUp(ctx context.Context) error {
 	if err := w.acts.RegisterRegions(ctx, tenant, "bench", regions); err != nil {
 		return err
 	}
-	system := acts.Caller{Actor: access.Actor{Tenant: tenant}}
-	if w.incident, err = w.acts.DeclareIncident(ctx, system, registry.IncidentDeclaredV1{Code: "bench", Zh: "测速", En: "Bench"}, w.time); err != nil {
+	if w.incident, err = w.acts.BeginIncident(ctx, tenant, registry.IncidentDeclaredV2{IncidentDeclaredV1: registry.IncidentDeclaredV1{Code: "bench", Zh: "测速", En: "Bench", Phase: "normal"}}, w.time); err != nil {
 		return err
 	}
 	for i := range 12 {

@@ -72,7 +72,7 @@ func Bare(t testing.TB, e storage.Engine) *World {
 }
 
 // New is the small district.
-func New(t testing.TB, e storage.Engine) *World { return NewPhase(t, e, "") }
+func New(t testing.TB, e storage.Engine) *World { return NewPhase(t, e, "normal") }
 
 // NewPhase is the small district with its incident in a phase.
 func NewPhase(t testing.TB, e storage.Engine, phase string) *World {
@@ -83,7 +83,7 @@ func NewPhase(t testing.TB, e storage.Engine, phase string) *World {
 	regions, err := acts.DistrictRegions(Tenant, "测试区")
 	w.must(err)
 	w.must(w.Acts.RegisterRegions(ctx, Tenant, "test", regions))
-	w.Incident, err = w.Acts.DeclareIncident(ctx, acts.Caller{Actor: access.Actor{Tenant: Tenant}}, registry.IncidentDeclaredV1{Code: "test", Zh: "测试", En: "Test", Phase: phase}, w.Time)
+	w.Incident, err = w.Acts.BeginIncident(ctx, Tenant, registry.IncidentDeclaredV2{IncidentDeclaredV1: registry.IncidentDeclaredV1{Code: "test", Zh: "测试", En: "Test", Phase: phase}}, w.Time)
 	w.must(err)
 	w.Commission = w.org("commission", "测试机关", "")
 	w.StreetOrg = w.org("street", "测试街道", Street)

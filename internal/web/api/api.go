@@ -9,6 +9,7 @@ import (
 
 	"duzhan/internal/access"
 	"duzhan/internal/acts"
+	"duzhan/internal/ledger"
 	"duzhan/internal/message"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -31,11 +32,19 @@ type API struct {
 
 type actorKey struct{}
 
+type incidentKey struct{}
+
+// IncidentHeader names the incident that a command is for; without it, the current one.
+const IncidentHeader = "Duzhan-Incident"
+
 // Session puts the signed-in actor and the language into the context.
 func Session(a *acts.Acts) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			ctx := context.WithValue(r.Context(), langKey{}, message.Choose(r.Header.Get("Accept-Language")))
+			if i := r.Header.Get(IncidentHeader); i != "" && len(i) <= 64 {
+				ctx = context.WithValue(ctx, incidentKey{}, i)
+			}
 			if c, err := r.Cookie(Cookie); err == nil {
 				actor, found, err := a.Accounts.Session(ctx, c.Value)
 				if err != nil {
@@ -72,6 +81,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.matters(h)
 	s.inbox(h)
 	s.matterActs(h)
+	s.incidents(h)
 	s.publications(h)
 	s.meetings(h)
 	s.night(h)
@@ -94,7 +104,8 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 // caller is who asks with a command.
 func caller(ctx context.Context, key string, body []byte) (acts.Caller, error) {
 	actor, err := signedIn(ctx)
-	return acts.Caller{Actor: actor, Key: key, Body: body}, err
+	incident, _ := ctx.Value(incidentKey{}).(string)
+	return acts.Caller{Actor: actor, Key: key, Body: body, Incident: ledger.ID(incident)}, err
 }
 
 func signedIn(ctx context.Context) (access.Actor, error) {

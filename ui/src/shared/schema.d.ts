@@ -362,6 +362,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Incidents, those that run first */
+        get: operations["list-incidents"];
+        put?: never;
+        /** Declare an incident, or an exercise */
+        post: operations["declare-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/phase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an incident into another phase */
+        post: operations["phase-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/stand-down": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stand an incident down */
+        post: operations["stand-down"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger": {
         parameters: {
             query?: never;
@@ -1787,8 +1839,19 @@ export interface components {
             /** Format: date-time */
             occurred_at?: string;
         };
+        "CommandStruct { OpenMatters int \"json:\\\"open_matters\\\" minimum:\\\"0\\\" doc:\\\"how many are open so that nobody ends what he does not know\\\"\" }Body": {
+            /**
+             * Format: int64
+             * @description how many are open, so that nobody ends what he does not know
+             */
+            open_matters: number;
+        };
         "CommandStruct { Person string \"json:\\\"person\\\"\" }Body": {
             person: string;
+        };
+        "CommandStruct { Phase string \"json:\\\"phase\\\" enum:\\\"normalAlertResponseCriticalRecovery\\\"\" }Body": {
+            /** @enum {string} */
+            phase: "normal" | "alert" | "response" | "critical" | "recovery";
         };
         "CommandStruct { Regions ListString \"json:\\\"regions\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body": {
             regions: string[];
@@ -1862,6 +1925,24 @@ export interface components {
         "CreateStruct { AsOf Time \"json:\\\"as_ofOmitempty\\\"\" }Body": {
             /** Format: date-time */
             as_of?: string;
+        };
+        "CreateStruct { Code string \"json:\\\"code\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; Phase string \"json:\\\"phase\\\" enum:\\\"normalAlertResponseCriticalRecovery\\\"\"; Exercise bool \"json:\\\"exerciseOmitempty\\\" doc:\\\"outside every figure\\\"\"; Pack string \"json:\\\"packOmitempty\\\" doc:\\\"pack that ships such as flood-2026\\\"\"; TriggerAt Time \"json:\\\"trigger_atOmitempty\\\" doc:\\\"what set it off\\\"\"; DeclaredAt Time \"json:\\\"declared_atOmitempty\\\"\" }Body": {
+            code: string;
+            /** Format: date-time */
+            declared_at?: string;
+            en: string;
+            /** @description outside every figure */
+            exercise?: boolean;
+            /** @description pack that ships, such as flood-2026 */
+            pack?: string;
+            /** @enum {string} */
+            phase: "normal" | "alert" | "response" | "critical" | "recovery";
+            /**
+             * Format: date-time
+             * @description what set it off
+             */
+            trigger_at?: string;
+            zh: string;
         };
         "CreateStruct { Day string \"json:\\\"day\\\" doc:\\\"YYYY-MM-DD\\\"\" }Body": {
             /** @description YYYY-MM-DD */
@@ -2247,6 +2328,33 @@ export interface components {
             severity: string;
             street: components["schemas"]["Region"];
         };
+        IncidentPage: {
+            code: string;
+            /** @description work belongs to it if nobody says */
+            current: boolean;
+            /** Format: date-time */
+            declared_at: string;
+            en: string;
+            exercise: boolean;
+            id: string;
+            /**
+             * Format: int64
+             * @description from what set it off to its declaration
+             */
+            minutes: number | null;
+            /** Format: int64 */
+            open_matters: number;
+            pack: string;
+            phase: string;
+            /**
+             * Format: date-time
+             * @description retention of its personal parts counts from then
+             */
+            stood_down_at: string | null;
+            /** Format: date-time */
+            trigger_at: string | null;
+            zh: string;
+        };
         IncidentView: {
             en: string;
             exercise: boolean;
@@ -2299,6 +2407,9 @@ export interface components {
         ItemsImportView: {
             items: components["schemas"]["ImportView"][];
         };
+        ItemsIncidentPage: {
+            items: components["schemas"]["IncidentPage"][];
+        };
         ItemsMeetingRow: {
             items: components["schemas"]["MeetingRow"][];
         };
@@ -2342,6 +2453,8 @@ export interface components {
             clause?: string;
             code: string;
             en: string;
+            /** @description pack that brought it; empty: the office's own */
+            pack?: string;
             responsibility?: string;
             site_type?: string;
             text_en?: string;
@@ -3522,7 +3635,9 @@ export type CommandStructDayStringJsonDayStatusStringJsonStatusEnumGoodWatchBadE
 export type CommandStructEffectiveAtTimeJsonEffectiveAtOmitemptyNumberStringJsonNumberOmitemptyDocOfADirectiveAsItsIssuerGaveItBody = components['schemas']['CommandStruct { EffectiveAt Time "json:\"effective_atOmitempty\""; Number string "json:\"numberOmitempty\" doc:\"of a directive as its issuer gave it\"" }Body'];
 export type CommandStructKindStringJsonKindEnumReadDoneAcknowledgedBody = components['schemas']['CommandStruct { Kind string "json:\"kind\" enum:\"readDoneAcknowledged\"" }Body'];
 export type CommandStructMusteredBoolJsonMusteredOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CommandStruct { Mustered bool "json:\"mustered\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
+export type CommandStructOpenMattersIntJsonOpenMattersMinimum_0DocHowManyAreOpenSoThatNobodyEndsWhatHeDoesNotKnowBody = components['schemas']['CommandStruct { OpenMatters int "json:\"open_matters\" minimum:\"0\" doc:\"how many are open so that nobody ends what he does not know\"" }Body'];
 export type CommandStructPersonStringJsonPersonBody = components['schemas']['CommandStruct { Person string "json:\"person\"" }Body'];
+export type CommandStructPhaseStringJsonPhaseEnumNormalAlertResponseCriticalRecoveryBody = components['schemas']['CommandStruct { Phase string "json:\"phase\" enum:\"normalAlertResponseCriticalRecovery\"" }Body'];
 export type CommandStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Body'];
 export type CommandStructTeamStringJsonTeamExcusedBoolJsonExcusedOmitemptyTextStringJsonTextOmitemptyDocWhyItIsExcusedBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Excused bool "json:\"excusedOmitempty\""; Text string "json:\"textOmitempty\" doc:\"why it is excused\"" }Body'];
 export type CommandStructTeamStringJsonTeamTextStringJsonTextBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Text string "json:\"text\"" }Body'];
@@ -3536,6 +3651,7 @@ export type CommentView = components['schemas']['CommentView'];
 export type CorrectBody = components['schemas']['CorrectBody'];
 export type CorrectionBody = components['schemas']['CorrectionBody'];
 export type CreateStructAsOfTimeJsonAsOfOmitemptyBody = components['schemas']['CreateStruct { AsOf Time "json:\"as_ofOmitempty\"" }Body'];
+export type CreateStructCodeStringJsonCodeZhStringJsonZhEnStringJsonEnPhaseStringJsonPhaseEnumNormalAlertResponseCriticalRecoveryExerciseBoolJsonExerciseOmitemptyDocOutsideEveryFigurePackStringJsonPackOmitemptyDocPackThatShipsSuchAsFlood_2026TriggerAtTimeJsonTriggerAtOmitemptyDocWhatSetItOffDeclaredAtTimeJsonDeclaredAtOmitemptyBody = components['schemas']['CreateStruct { Code string "json:\"code\""; Zh string "json:\"zh\""; En string "json:\"en\""; Phase string "json:\"phase\" enum:\"normalAlertResponseCriticalRecovery\""; Exercise bool "json:\"exerciseOmitempty\" doc:\"outside every figure\""; Pack string "json:\"packOmitempty\" doc:\"pack that ships such as flood-2026\""; TriggerAt Time "json:\"trigger_atOmitempty\" doc:\"what set it off\""; DeclaredAt Time "json:\"declared_atOmitempty\"" }Body'];
 export type CreateStructDayStringJsonDayDocYyyyMmDdBody = components['schemas']['CreateStruct { Day string "json:\"day\" doc:\"YYYY-MM-DD\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatSendingTwiceIsSendingOnceSiteStringJsonSiteTeamStringJsonTeamInspectorsListStringJsonInspectorsMethodsListStringJsonMethodsStartedAtTimeJsonStartedAtOmitemptyEndedAtTimeJsonEndedAtOmitemptyDocOfAVisitThatIsReportedWhenItIsOverNoteStringJsonNoteOmitemptyAloneReasonStringJsonAloneReasonOmitemptyDocWhyThereIsNobodyElseIfOneVisitsAloneBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that sending twice is sending once\""; Site string "json:\"site\""; Team string "json:\"team\""; Inspectors ListString "json:\"inspectors\""; Methods ListString "json:\"methods\""; StartedAt Time "json:\"started_atOmitempty\""; EndedAt Time "json:\"ended_atOmitempty\" doc:\"of a visit that is reported when it is over\""; Note string "json:\"noteOmitempty\""; AloneReason string "json:\"alone_reasonOmitempty\" doc:\"why there is nobody else if one visits alone\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64VersionIntJsonVersionOmitemptyMinimum_0KindStringJsonKindEnumDailySpecialReleaseSnapshotStringJsonSnapshotToStringJsonToOmitemptyDocOrganisationThatItGoesToTextStringJsonTextBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; Version int "json:\"versionOmitempty\" minimum:\"0\""; Kind string "json:\"kind\" enum:\"dailySpecialRelease\""; Snapshot string "json:\"snapshot\""; To string "json:\"toOmitempty\" doc:\"organisation that it goes to\""; Text string "json:\"text\"" }Body'];
@@ -3564,12 +3680,14 @@ export type GridSize = components['schemas']['GridSize'];
 export type ImportView = components['schemas']['ImportView'];
 export type Inbox = components['schemas']['Inbox'];
 export type InboxItem = components['schemas']['InboxItem'];
+export type IncidentPage = components['schemas']['IncidentPage'];
 export type IncidentView = components['schemas']['IncidentView'];
 export type InstructionBody = components['schemas']['InstructionBody'];
 export type InstructionView = components['schemas']['InstructionView'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsFoundPerson = components['schemas']['ItemsFoundPerson'];
 export type ItemsImportView = components['schemas']['ItemsImportView'];
+export type ItemsIncidentPage = components['schemas']['ItemsIncidentPage'];
 export type ItemsMeetingRow = components['schemas']['ItemsMeetingRow'];
 export type ItemsOrgView = components['schemas']['ItemsOrgView'];
 export type ItemsPublicationRow = components['schemas']['ItemsPublicationRow'];
@@ -4419,6 +4537,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsIncidentPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "declare-incident": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { Code string \"json:\\\"code\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; Phase string \"json:\\\"phase\\\" enum:\\\"normalAlertResponseCriticalRecovery\\\"\"; Exercise bool \"json:\\\"exerciseOmitempty\\\" doc:\\\"outside every figure\\\"\"; Pack string \"json:\\\"packOmitempty\\\" doc:\\\"pack that ships such as flood-2026\\\"\"; TriggerAt Time \"json:\\\"trigger_atOmitempty\\\" doc:\\\"what set it off\\\"\"; DeclaredAt Time \"json:\\\"declared_atOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "phase-incident": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Phase string \"json:\\\"phase\\\" enum:\\\"normalAlertResponseCriticalRecovery\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "stand-down": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { OpenMatters int \"json:\\\"open_matters\\\" minimum:\\\"0\\\" doc:\\\"how many are open so that nobody ends what he does not know\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
                 };
             };
             /** @description Error */
