@@ -258,6 +258,35 @@ type Scenario struct {
 		ZH   string `json:"zh"`
 		EN   string `json:"en"`
 	} `json:"departments"`
+	Nights struct {
+		Directive struct {
+			Title  string `json:"title"`
+			Number string `json:"number"`
+			Clause string `json:"clause"` // of each, with {n}
+			Items  int    `json:"items"`
+		} `json:"directive"`
+		Plan struct {
+			Title     string            `json:"title"`
+			Objective string            `json:"objective"`
+			Points    map[string]string `json:"points"` // by code of the catalogue's problem of supervision
+		} `json:"plan"`
+		Rules struct {
+			Title string   `json:"title"`
+			Known []string `json:"known"` // the ones that the report names; the others are not published
+		} `json:"rules"`
+		Notice struct {
+			Title string `json:"title"`
+			Text  string `json:"text"`
+		} `json:"notice"`
+		Focus       []string `json:"focus"` // a point a day
+		Evidence    []string `json:"evidence"`
+		Notes       []string `json:"notes"`
+		Overnight   []string `json:"overnight"`
+		Instruction []string `json:"instruction"`
+		Excuse      string   `json:"excuse"`
+		Report      string   `json:"report"`
+		Comment     string   `json:"comment"`
+	} `json:"nights"`
 	PostingReasons []string            `json:"posting_reasons"`
 	Places         []string            `json:"places"`
 	Facts          map[string][]string `json:"facts"` // by problem type; "" for the others

@@ -53,6 +53,12 @@ type scenario struct {
 	commission   ledger.ID
 	organisation ledger.ID // the organisation department, which issues with the commission
 	duty         access.Actor
+	principal    access.Actor
+	top          access.Actor // the district's leader
+	towns        []ledger.ID  // organisations of all towns and streets
+	focus        ledger.ID    // the newest one
+	directive    ledger.ID
+	meetings     map[int]ledger.ID       // by day
 	departments  map[string]access.Actor // by area
 	streets      []*street
 	logins       []Login
@@ -109,7 +115,7 @@ func Start() time.Time { return time.Date(2022, 11, 19, 10, 0, 0, 0, time.UTC) }
 
 // Run makes the demonstration in an empty ledger whose clock is clock. It gives the accounts.
 func Run(ctx context.Context, a *acts.Acts, clock *Clock, progress func(string)) ([]Login, error) {
-	s := &scenario{ctx: ctx, a: a, clock: clock, rnd: rand.New(rand.NewPCG(seed, seed)), departments: map[string]access.Actor{}}
+	s := &scenario{ctx: ctx, a: a, clock: clock, rnd: rand.New(rand.NewPCG(seed, seed)), departments: map[string]access.Actor{}, meetings: map[int]ledger.ID{}}
 	var err error
 	if s.words, err = data.DemonstrationScenario(); err != nil {
 		return nil, err
@@ -141,12 +147,7 @@ func Run(ctx context.Context, a *acts.Acts, clock *Clock, progress func(string))
 			return err
 		})
 	}
-	for d := range len(s.gold.ByDay) {
-		s.at(s.day(d, 18, 0).Add(30*time.Second), func() error {
-			_, err := a.Freeze(ctx, s.as(s.duty), s.day(d, 18, 0))
-			return err
-		})
-	}
+	s.planNights()
 	day := ""
 	for s.queue.Len() > 0 {
 		e := heap.Pop(&s.queue).(event)

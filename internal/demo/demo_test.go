@@ -15,6 +15,7 @@ import (
 	"duzhan/internal/figure"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
+	"duzhan/internal/plan"
 	"duzhan/internal/storage"
 	"duzhan/internal/storage/storagetest"
 	"duzhan/internal/vault"
@@ -117,7 +118,87 @@ func check(t *testing.T, a *acts.Acts, tx *storage.Tx, gold data.Golden, at time
 	if err := axes(t, tx); err != nil {
 		return err
 	}
+	if err := nights(t, tx, gold); err != nil {
+		return err
+	}
 	return rules(t, tx)
+}
+
+// nights: a meeting each night that heard or excused every team, a focus each day, a status of each street each
+// day, a reason and a time for what is open at the end, the muster, the receipts (R007, R019, R030, R040, R070,
+// R118, R126, R128, R129).
+func nights(t *testing.T, tx *storage.Tx, gold data.Golden) error {
+	for i, d := range gold.ByDay {
+		statuses, err := brief.StatusesOn(tx, demo.Tenant, d.Date)
+		if err != nil {
+			return err
+		}
+		if len(statuses) != gold.Totals.Teams {
+			t.Errorf("R126 %s: %d streets have a status", d.Date, len(statuses))
+		}
+		meetings, err := brief.Meetings(tx, demo.Tenant)
+		if err != nil {
+			return err
+		}
+		m := meetings[slices.IndexFunc(meetings, func(m brief.Meeting) bool { return m.Day == d.Date })]
+		told := 0
+		for _, s := range m.Slots {
+			if s.State != brief.SlotWaiting {
+				told++
+			}
+		}
+		held := i < len(gold.ByDay)-1
+		if m.Snapshot == "" || len(m.Slots) != gold.Totals.Teams || held && (told != gold.Totals.Teams || m.State != brief.MeetingEnded) {
+			t.Errorf("R129 the meeting of %s: %+v", d.Date, m)
+		}
+		if held && len(m.Instructions) == 0 {
+			t.Errorf("R131 nothing was demanded on %s", d.Date)
+		}
+	}
+	focuses, err := plan.Publications(tx, demo.Tenant, plan.Focus)
+	if err != nil {
+		return err
+	}
+	if len(focuses) != len(gold.ByDay) {
+		t.Errorf("R118 %d focuses for %d days", len(focuses), len(gold.ByDay))
+	}
+	said, err := matter.Nights(tx, demo.Tenant, gold.ByDay[len(gold.ByDay)-1].Date)
+	if err != nil {
+		return err
+	}
+	open, err := matter.List(tx, demo.Tenant, matter.Filter{Unrectified: true, Origin: string(matter.OriginFinding)})
+	if err != nil {
+		return err
+	}
+	for _, m := range open.Matters {
+		if n, ok := said[m.ID]; !ok || n.Expected.IsZero() || n.Text.Hash == "" {
+			t.Errorf("R070 nobody said why %s is open", m.Number)
+		}
+	}
+	if len(open.Matters) != gold.Totals.Open {
+		t.Errorf("%d open", len(open.Matters))
+	}
+	teams, err := visit.Teams(tx, demo.Tenant)
+	mustered := 0
+	for _, team := range teams {
+		for _, m := range team.Members {
+			if !m.Mustered.IsZero() && !m.Acknowledged.After(m.Mustered) {
+				mustered++
+			}
+		}
+	}
+	if mustered != gold.Totals.Inspectors {
+		t.Errorf("R007 %d of %d mustered", mustered, gold.Totals.Inspectors)
+	}
+	rules, err2 := plan.Publications(tx, demo.Tenant, plan.Rules)
+	if err2 != nil {
+		return err2
+	}
+	receipts, err2 := plan.Receipts(tx, demo.Tenant, rules[0].ID)
+	if err2 != nil || len(receipts) != gold.Totals.Inspectors-1 {
+		t.Errorf("R040 %d acknowledged the rules, %v", len(receipts), err2)
+	}
+	return err
 }
 
 // splits: streets and addressees each sum to the total of matters (1H-03); themes may exceed it.
@@ -200,6 +281,9 @@ func rules(t *testing.T, tx *storage.Tx) error {
 		return err
 	}
 	for _, m := range page.Matters {
+		if m.Origin == matter.OriginInstruction { // a demand has no theme
+			continue
+		}
 		if m.Responsible() == "" || m.Due() == nil || len(m.Facets.Themes) == 0 || m.Facets.Responsibility == "" {
 			t.Errorf("%s lacks an owner, a deadline, a theme or a responsible party", m.Number)
 		}

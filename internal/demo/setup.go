@@ -44,8 +44,15 @@ func (s *scenario) setUp() error {
 	for _, role := range []struct{ role, login string }{
 		{"commission_principal", "principal"}, {"district_leader", "leader"}, {"auditor", "auditor"}, {"system_admin", "admin"},
 	} {
-		if _, err := s.person(role.role, role.login, s.commission, nil, ""); err != nil {
+		p, err := s.person(role.role, role.login, s.commission, nil, "")
+		if err != nil {
 			return err
+		}
+		switch role.role {
+		case "commission_principal":
+			s.principal = p
+		case "district_leader":
+			s.top = p
 		}
 	}
 	for i, d := range s.words.Departments {
@@ -73,6 +80,7 @@ func (s *scenario) setUpStreets() error {
 			if orgs[t.Code], err = s.org("street", t.Name, t.Pinyin, t.Code); err != nil {
 				return err
 			}
+			s.towns = append(s.towns, orgs[t.Code])
 		}
 	}
 	communities, err := data.Communities()
