@@ -15,6 +15,7 @@ import (
 	"duzhan/internal/matter"
 	"duzhan/internal/plan"
 	"duzhan/internal/registry"
+	"duzhan/internal/roster"
 	"duzhan/internal/storage"
 	"duzhan/internal/vault"
 	"duzhan/internal/visit"
@@ -25,13 +26,13 @@ import (
 )
 
 // Types are all entry types of the product.
-var Types = ledger.NewTypes(access.Types, brief.Types, matter.Types, plan.Types, registry.Types, vault.Types, visit.Types)
+var Types = ledger.NewTypes(access.Types, brief.Types, matter.Types, plan.Types, registry.Types, roster.Types, vault.Types, visit.Types)
 
 // Options are how a ledger of this product is made of its desks.
 func Options(now func(tenant string) time.Time) ledger.Options {
 	return ledger.Options{
 		Types:    Types,
-		Appliers: []ledger.Apply{vault.Apply, registry.Apply, plan.Apply, visit.Apply, matter.Apply, brief.Apply},
+		Appliers: []ledger.Apply{vault.Apply, registry.Apply, plan.Apply, visit.Apply, matter.Apply, roster.Apply, brief.Apply},
 		Clock:    now,
 		Sealed:   figure.Roll,
 	}

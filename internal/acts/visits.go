@@ -10,6 +10,7 @@ import (
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
 	"duzhan/internal/registry"
+	"duzhan/internal/roster"
 	"duzhan/internal/storage"
 	"duzhan/internal/vault"
 	"duzhan/internal/visit"
@@ -144,6 +145,17 @@ func (a *Acts) startVisit(tx *ledger.Tx, c Caller, v NewVisit, zone *time.Locati
 	elsewhere, err := visit.Elsewheres(tx.Tx, c.Tenant, v.Inspectors, when, v.Ended)
 	if err != nil {
 		return err
+	}
+	shiftEnd := v.Ended
+	if shiftEnd.IsZero() {
+		shiftEnd = when.Add(time.Microsecond)
+	}
+	shifts, err := roster.BusyWith(tx.Tx, c.Tenant, v.Inspectors, when, shiftEnd)
+	if err != nil {
+		return err
+	}
+	for _, s := range shifts { // one mode at a time (R002)
+		elsewhere = append(elsewhere, visit.Elsewhere{Person: s.Person, Visit: s.What})
 	}
 	before, _, err := visit.Load(tx.Tx, c.Tenant, v.ID)
 	if err != nil {

@@ -81,10 +81,21 @@ func HashOf(b []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
-// Holds recomputes a snapshot and tells whether it is the same to the byte (1H-09).
+// Holds recomputes a snapshot and tells whether it is the same to the byte (1H-09). It has the figures that
+// there were when it was frozen; those that were defined later are no part of it.
 func Holds(tx *storage.Tx, tenant string, s Snapshot) (bool, error) {
 	again, err := Compute(tx, tenant, s.AsOf, s.Known, s.KnownAt, s.Origin)
-	return err == nil && again.Hash == s.Hash, err
+	if err != nil {
+		return false, err
+	}
+	for name := range again.Edition {
+		if _, then := s.Edition[name]; !then {
+			delete(again.Edition, name)
+			delete(again.Figures, name)
+		}
+	}
+	hash, err := again.hash()
+	return hash == s.Hash, err
 }
 
 // Snapshots lists all snapshots, newest first.

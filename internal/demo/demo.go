@@ -148,6 +148,9 @@ func Run(ctx context.Context, a *acts.Acts, clock *Clock, progress func(string))
 		})
 	}
 	s.planNights()
+	if err := s.planSupport(); err != nil {
+		return nil, fmt.Errorf("support: %w", err)
+	}
 	day := ""
 	for s.queue.Len() > 0 {
 		e := heap.Pop(&s.queue).(event)

@@ -81,6 +81,7 @@ func check(t *testing.T, a *acts.Acts, tx *storage.Tx, gold data.Golden, at time
 	want := map[string]int{
 		"teams": gold.Totals.Teams, "inspectors": gold.Totals.Inspectors, "visits": gold.Totals.Visits, "assigned": gold.Totals.Findings,
 		"rectified": gold.Totals.Rectified, "in_progress": gold.Totals.Open, "overdue": 2, "withdrawn": 2, "merged": 1,
+		"batches": gold.Totals.Batches, "person_times": gold.Totals.PersonTimes,
 	}
 	for name, n := range want {
 		if f[name] != int64(n) {

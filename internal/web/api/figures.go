@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
 	"duzhan/internal/registry"
+	"duzhan/internal/roster"
 	"duzhan/internal/visit"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -202,6 +204,9 @@ func (v *viewer) subject(kind string, id ledger.ID) (label string, visible bool,
 	case "team":
 		_, err := v.team(string(id))
 		return v.teams[id].Zh, true, err
+	case "batch":
+		b, _, err := roster.BatchByID(v.tx, v.actor.Tenant, id)
+		return fmt.Sprintf("№ %d", b.No), v.actor.Sees(access.Place{Street: b.Street}), err
 	case "person":
 		p, err := v.person(id)
 		return p.Name, true, err

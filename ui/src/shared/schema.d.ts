@@ -4,6 +4,41 @@
  */
 
 export interface paths {
+    "/api/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batches of support with what was attended */
+        get: operations["list-batches"];
+        put?: never;
+        /** Form the next batch */
+        post: operations["form-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{id}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm who attended a shift */
+        post: operations["confirm-attendance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/board": {
         parameters: {
             query?: never;
@@ -1682,6 +1717,25 @@ export interface components {
             /** Format: date-time */
             to: string | null;
         };
+        BatchView: {
+            captain: components["schemas"]["Person"];
+            /** Format: date-time */
+            from: string;
+            id: string;
+            /** Format: int64 */
+            no: number;
+            /**
+             * Format: int64
+             * @description different people
+             */
+            people: number;
+            /** Format: int64 */
+            person_times: number;
+            shifts: components["schemas"]["ShiftView"][];
+            street: components["schemas"]["Region"];
+            /** Format: date-time */
+            to: string | null;
+        };
         Behind: {
             items: components["schemas"]["BehindItem"][];
             next: string | null;
@@ -1881,6 +1935,14 @@ export interface components {
             version?: number;
         };
         "CommandStruct {}Body": Record<string, never>;
+        "CommandTime \"json:\\\"to\\\"\"; People ListString \"json:\\\"people\\\" maxItems:\\\"500\\\"\" }Body": {
+            duty: string;
+            /** Format: date-time */
+            from: string;
+            people: string[];
+            /** Format: date-time */
+            to: string;
+        };
         "CommandVersionBody; Chair string \"json:\\\"chairOmitempty\\\" doc:\\\"who chairs it; empty: who opens it\\\"\" }Body": {
             /** @description who chairs it; empty: who opens it */
             chair?: string;
@@ -2021,6 +2083,15 @@ export interface components {
             items: components["schemas"]["RegionBody"][];
             /** @description where the list comes from */
             source: string;
+        };
+        "CreateStruct { Street string \"json:\\\"street\\\" doc:\\\"code of 9 digits\\\"\"; Captain string \"json:\\\"captain\\\"\"; From Time \"json:\\\"fromOmitempty\\\"\"; To Time \"json:\\\"toOmitempty\\\"\" }Body": {
+            captain: string;
+            /** Format: date-time */
+            from?: string;
+            /** @description code of 9 digits */
+            street: string;
+            /** Format: date-time */
+            to?: string;
         };
         "CreateTime \"json:\\\"valid_from\\\"\"; Pack mapStringInterface {} \"json:\\\"pack\\\" doc:\\\"the whole pack with a version above the newest\\\"\" }Body": {
             /** @description the whole pack with a version above the newest */
@@ -2400,6 +2471,9 @@ export interface components {
             street?: string;
             /** @description empty: known to exist, not published here */
             text?: string;
+        };
+        ItemsBatchView: {
+            items: components["schemas"]["BatchView"][];
         };
         ItemsFoundPerson: {
             items: components["schemas"]["FoundPerson"][];
@@ -3211,6 +3285,16 @@ export interface components {
             visits: number;
             zero: boolean;
         };
+        ShiftView: {
+            duty: string;
+            /** Format: date-time */
+            from: string;
+            id: string;
+            /** Format: int64 */
+            people: number;
+            /** Format: date-time */
+            to: string;
+        };
         "Sign-inRequest": {
             login: string;
             password: string;
@@ -3620,6 +3704,7 @@ export type ActView = components['schemas']['ActView'];
 export type AskExtensionBody = components['schemas']['AskExtensionBody'];
 export type AuthorisationBody = components['schemas']['AuthorisationBody'];
 export type AuthorisationView = components['schemas']['AuthorisationView'];
+export type BatchView = components['schemas']['BatchView'];
 export type Behind = components['schemas']['Behind'];
 export type BehindItem = components['schemas']['BehindItem'];
 export type Board = components['schemas']['Board'];
@@ -3645,6 +3730,7 @@ export type CommandStructTextStringJsonTextBody = components['schemas']['Command
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0EndedAtTimeJsonEndedAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; EndedAt Time "json:\"ended_atOmitempty\"" }Body'];
 export type CommandStructBody = components['schemas']['CommandStruct {}Body'];
+export type CommandTimeJsonToPeopleListStringJsonPeopleMaxItems_500Body = components['schemas']['CommandTime "json:\"to\""; People ListString "json:\"people\" maxItems:\"500\"" }Body'];
 export type CommandVersionBodyChairStringJsonChairOmitemptyDocWhoChairsItEmptyWhoOpensItBody = components['schemas']['CommandVersionBody; Chair string "json:\"chairOmitempty\" doc:\"who chairs it; empty: who opens it\"" }Body'];
 export type CommandVersionBodyPassedBoolJsonPassedTextStringJsonTextOmitemptyBody = components['schemas']['CommandVersionBody; Passed bool "json:\"passed\""; Text string "json:\"textOmitempty\"" }Body'];
 export type CommentView = components['schemas']['CommentView'];
@@ -3660,6 +3746,7 @@ export type CreateStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgString
 export type CreateStructNameStringJsonNameTypeStringJsonTypeRegionStringJsonRegionDocRegionCodeANameIsNoKeyAddressStringJsonAddressOmitemptyLonFloat64JsonLonOmitemptyMinimum_180Maximum_180LatFloat64JsonLatOmitemptyMinimum_90Maximum_90Body = components['schemas']['CreateStruct { Name string "json:\"name\""; Type string "json:\"type\""; Region string "json:\"region\" doc:\"region code; a name is no key\""; Address string "json:\"addressOmitempty\""; Lon Float64 "json:\"lonOmitempty\" minimum:\"-180\" maximum:\"180\""; Lat Float64 "json:\"latOmitempty\" minimum:\"-90\" maximum:\"90\"" }Body'];
 export type CreateStructNoInt64JsonNoMinimum_1ZhStringJsonZhEnStringJsonEnFormedAtTimeJsonFormedAtOmitemptyPrecisionStringJsonPrecisionOmitemptyEnumHourEveningDayIssuersListStringJsonIssuersOmitemptyMembersListMemberBodyJsonMembersPostingPostingBodyJsonPostingOmitemptyAuthorisationAuthorisationBodyJsonAuthorisationOmitemptyBody = components['schemas']['CreateStruct { No int64 "json:\"no\" minimum:\"1\""; Zh string "json:\"zh\""; En string "json:\"en\""; FormedAt Time "json:\"formed_atOmitempty\""; Precision string "json:\"precisionOmitempty\" enum:\"hourEveningDay\""; Issuers ListString "json:\"issuersOmitempty\""; Members ListMemberBody "json:\"members\""; Posting PostingBody "json:\"postingOmitempty\""; Authorisation AuthorisationBody "json:\"authorisationOmitempty\"" }Body'];
 export type CreateStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000Body = components['schemas']['CreateStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Body'];
+export type CreateStructStreetStringJsonStreetDocCodeOf_9DigitsCaptainStringJsonCaptainFromTimeJsonFromOmitemptyToTimeJsonToOmitemptyBody = components['schemas']['CreateStruct { Street string "json:\"street\" doc:\"code of 9 digits\""; Captain string "json:\"captain\""; From Time "json:\"fromOmitempty\""; To Time "json:\"toOmitempty\"" }Body'];
 export type CreateTimeJsonValidFromPackMapStringInterfaceJsonPackDocTheWholePackWithAVersionAboveTheNewestBody = components['schemas']['CreateTime "json:\"valid_from\""; Pack mapStringInterface {} "json:\"pack\" doc:\"the whole pack with a version above the newest\"" }Body'];
 export type DecideExtensionBody = components['schemas']['DecideExtensionBody'];
 export type Definition = components['schemas']['Definition'];
@@ -3685,6 +3772,7 @@ export type IncidentView = components['schemas']['IncidentView'];
 export type InstructionBody = components['schemas']['InstructionBody'];
 export type InstructionView = components['schemas']['InstructionView'];
 export type ItemBody = components['schemas']['ItemBody'];
+export type ItemsBatchView = components['schemas']['ItemsBatchView'];
 export type ItemsFoundPerson = components['schemas']['ItemsFoundPerson'];
 export type ItemsImportView = components['schemas']['ItemsImportView'];
 export type ItemsIncidentPage = components['schemas']['ItemsIncidentPage'];
@@ -3746,6 +3834,7 @@ export type RuleName = components['schemas']['RuleName'];
 export type RulePackView = components['schemas']['RulePackView'];
 export type Scope = components['schemas']['Scope'];
 export type SheetView = components['schemas']['SheetView'];
+export type ShiftView = components['schemas']['ShiftView'];
 export type SignInRequest = components['schemas']['Sign-inRequest'];
 export type SignInBody = components['schemas']['SignInBody'];
 export type SiteList = components['schemas']['SiteList'];
@@ -3780,6 +3869,111 @@ export type Why = components['schemas']['Why'];
 export type Words = components['schemas']['Words'];
 export type $defs = Record<string, never>;
 export interface operations {
+    "list-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsBatchView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "form-batch": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { Street string \"json:\\\"street\\\" doc:\\\"code of 9 digits\\\"\"; Captain string \"json:\\\"captain\\\"\"; From Time \"json:\\\"fromOmitempty\\\"\"; To Time \"json:\\\"toOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-attendance": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandTime \"json:\\\"to\\\"\"; People ListString \"json:\\\"people\\\" maxItems:\\\"500\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     board: {
         parameters: {
             query?: {
