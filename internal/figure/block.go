@@ -62,8 +62,9 @@ func Compact(ctx context.Context, l *ledger.Ledger, tenant string) error {
 	return nil
 }
 
-// runsPerWrite bounds how long one command of a compaction holds the writer.
-const runsPerWrite = 64
+// runsPerWrite bounds how long one command of a compaction holds the writer, and how many runs of a million
+// positions are in memory at once.
+const runsPerWrite = 12
 
 func compactOne(ctx context.Context, l *ledger.Ledger, tenant string, level int) (more bool, err error) {
 	ratio := int64(1) << (blockBits[level] - blockBits[level-1])
