@@ -9,6 +9,7 @@ import (
 	"duzhan/internal/ledger"
 	"duzhan/internal/plan"
 	"duzhan/internal/storage"
+	"duzhan/internal/visit"
 )
 
 // publish drafts and issues.
@@ -145,6 +146,51 @@ func TestWhoSeesWhat(t *testing.T) {
 		if _, err := w.Acts.DraftPublication(ctx, w.As(w.Duty), notice); code(err) != "unit.unknown" {
 			t.Errorf("a recipient that is nobody: %v", err)
 		}
+		sameAfterRebuild(t, w)
+	})
+}
+
+// TestCoverage: a clause counts as checked from the first visit that looked at an item which serves it; one that
+// nobody looked at is blank (R021, R032).
+func TestCoverage(t *testing.T) {
+	each(t, func(t *testing.T, w *actstest.World) {
+		d := directive(t, w)
+		publish(t, w, acts.PublicationForm{
+			Body: plan.DraftedV1{Kind_: plan.Edition, Edition: plan.Trial, Items: []plan.Item{
+				{Code: "duty"}, {Code: "duty-1", Parent: "duty", Check: "S07-1", Clause: string(d) + "#C01"}, {Code: "duty-2", Parent: "duty", Check: "S07-2", Clause: string(d) + "#C02"},
+			}},
+			Words: acts.Words{Title: "预案", Objectives: []string{"目标"}},
+		}, acts.IssueForm{})
+		v := w.Visit()
+		answer := func(a ...visit.Answer) error { return w.Acts.AnswerItems(ctx, w.As(w.Inspector), v, a) }
+		for name, x := range map[string]struct {
+			err  error
+			want string
+		}{
+			"an item that is none":  {answer(visit.Answer{Item: "S99-9", Result: "ok"}), "unknown-code"},
+			"a result that is none": {answer(visit.Answer{Item: "S07-1", Result: "fine"}), "unknown-code"},
+			"an item twice":         {answer(visit.Answer{Item: "S07-1", Result: "ok"}, visit.Answer{Item: "S07-1", Result: "problem"}), "plan.item-twice"},
+			"nothing":               {answer(), "required"},
+			"by who is not there":   {w.Acts.AnswerItems(ctx, w.As(w.Leader), v, []visit.Answer{{Item: "S07-1", Result: "ok"}}), "finding.not-inspector"},
+			"looked at":             {answer(visit.Answer{Item: "S07-1", Result: "problem"}, visit.Answer{Item: "S07-2", Result: "not_applicable"}), ""},
+		} {
+			if code(x.err) != x.want {
+				t.Errorf("%s: %v, want %q", name, x.err, x.want)
+			}
+		}
+		w.Read(func(tx *storage.Tx) error {
+			list, err := w.Acts.Coverage(tx, w.Duty, d)
+			if err != nil {
+				return err
+			}
+			if len(list) != 2 || list[0].Times != 1 || list[0].Problems != 1 || list[0].Visit != v || list[0].Delay.Truncate(time.Second) != 9*24*time.Hour {
+				t.Errorf("R032 the clause that was checked: %+v", list)
+			}
+			if list[1].Times != 0 || !list[1].First.IsZero() {
+				t.Errorf("a clause that nobody looked at: %+v", list[1])
+			}
+			return nil
+		})
 		sameAfterRebuild(t, w)
 	})
 }

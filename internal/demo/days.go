@@ -119,6 +119,7 @@ func (s *scenario) visit(st *street, k int, pair []access.Actor, start time.Time
 		at := start.Add(length * time.Duration(i+1) / time.Duration(len(fates)+2)).Truncate(time.Second)
 		s.at(at, func() error { return s.finding(st, id, k, pair[0], at, f) })
 	}
+	s.at(start.Add(length*2/3), func() error { return s.a.AnswerItems(s.ctx, by, id, s.answers(st.siteTypes[k], len(fates))) })
 	s.at(start.Add(length), func() error { return s.a.EndVisit(s.ctx, by, id, 0, acts.When{}) })
 	return nil
 }
@@ -375,4 +376,22 @@ func (s *scenario) settle(st *street, id ledger.ID, _, check time.Time) error {
 	}
 	s.at(strike, func() error { return s.a.StrikeOff(s.ctx, s.as(s.duty), id, acts.Doing{}) })
 	return nil
+}
+
+// answers looks at the checklist of a kind of site; as many items have a problem as there are findings.
+func (s *scenario) answers(siteType string, problems int) (out []visit.Answer) {
+	for _, item := range s.lists.Items {
+		if item.SiteType != siteType {
+			continue
+		}
+		result := "ok"
+		if len(out) < problems {
+			result = "problem"
+		}
+		out = append(out, visit.Answer{Item: item.Code, Result: result})
+	}
+	if len(out) == 0 { // a site of another kind has no list of its own
+		out = append(out, visit.Answer{Item: s.lists.Items[0].Code, Result: "ok"})
+	}
+	return out
 }

@@ -31,6 +31,19 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 		return err
 	case TeamFormedV1, MemberJoinedV1, MemberLeftV1, ReportedV1, AuthorisedV1, PostedV1:
 		return applyTeam(tx, e)
+	case AnsweredV1:
+		v, _, err := Load(tx, e.Tenant, e.Subject)
+		if err != nil {
+			return err
+		}
+		for _, a := range b.Answers {
+			if _, err := tx.Exec(`INSERT INTO visit_answer (tenant, visit, item, at, result) VALUES ($1, $2, $3, $4, $5)
+				ON CONFLICT (tenant, visit, item) DO UPDATE SET result = excluded.result`,
+				e.Tenant, string(v.ID), a.Item, v.StartedAt.UnixMicro(), a.Result); err != nil {
+				return err
+			}
+		}
+		return nil
 	case StartedV1, EndedV1, AnnulledV1, ImportedV1:
 		return applyVisit(tx, e)
 	case FindingRaisedV2, FindingImportedV1, FindingAmendedV2, FindingConfirmedV1, FindingRejectedV1, FindingHandedOverV1:

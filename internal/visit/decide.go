@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,6 +79,34 @@ func (c Start) Decide(v Visit, now time.Time) ([]ledger.Draft, *ledger.Refusal) 
 		drafts = append(drafts, ledger.Draft{Subject: c.ID, OccurredAt: c.Ended, Body: EndedV1{}})
 	}
 	return drafts, nil
+}
+
+// AnswerItems records what was looked at on a visit.
+type AnswerItems struct {
+	ledger.Act
+	Answers []Answer
+}
+
+// Decide takes it from an inspector of a visit that counts, each item once.
+func (c AnswerItems) Decide(v Visit, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	switch {
+	case v.State != Started && v.State != Ended:
+		return nil, ledger.Refuse("visit.not-open", "visit", "state", v.State)
+	case !contains(v.Inspectors, c.Person):
+		return nil, ledger.RefuseAs(ledger.Forbidden, "finding.not-inspector", "by")
+	case len(c.Answers) == 0:
+		return nil, ledger.Required("answers")
+	}
+	for i, a := range c.Answers {
+		field := "answers[" + strconv.Itoa(i) + "]"
+		if !slices.Contains(Results, a.Result) {
+			return nil, ledger.RefuseAs(ledger.Invalid, "unknown-code", field+".result", "field", field+".result")
+		}
+		if slices.ContainsFunc(c.Answers[:i], func(x Answer) bool { return x.Item == a.Item }) {
+			return nil, ledger.RefuseAs(ledger.Invalid, "plan.item-twice", field+".item", "code", a.Item)
+		}
+	}
+	return c.Draft(v.ID, AnsweredV1{Answers: c.Answers}), nil
 }
 
 // End ends a visit.

@@ -47,6 +47,11 @@ type (
 		Methods    []string    `json:"methods"`
 		Day        string      `json:"day"`
 	}
+	// AnsweredV1 is entry visit.answered: what was looked at by the checklist. A later answer to the same item
+	// takes its place.
+	AnsweredV1 struct {
+		Answers []Answer `json:"answers"`
+	}
 	// EndedV1 is entry visit.ended.
 	EndedV1 struct{}
 	// AnnulledV1 is entry visit.annulled: it was no visit, and counts as none from its beginning.
@@ -113,6 +118,7 @@ func (AuthorisedV1) Kind() (string, int)        { return "visit.authorised", 1 }
 func (PostedV1) Kind() (string, int)            { return "visit.posted", 1 }
 func (ZeroReportedV1) Kind() (string, int)      { return "visit.zero-reported", 1 }
 func (StartedV1) Kind() (string, int)           { return "visit.started", 1 }
+func (AnsweredV1) Kind() (string, int)          { return "visit.answered", 1 }
 func (EndedV1) Kind() (string, int)             { return "visit.ended", 1 }
 func (AnnulledV1) Kind() (string, int)          { return "visit.annulled", 1 }
 func (ImportedV1) Kind() (string, int)          { return "visit.imported", 1 }
@@ -129,7 +135,7 @@ func (FindingHandedOverV1) Kind() (string, int) { return "visit.finding-handed-o
 var Types = []ledger.Codec{
 	ledger.Current[TeamFormedV1](), ledger.Current[MemberJoinedV1](), ledger.Current[MemberLeftV1](), ledger.Current[ReportedV1](),
 	ledger.Current[AuthorisedV1](), ledger.Current[PostedV1](), ledger.Current[ZeroReportedV1](),
-	ledger.Current[StartedV1](), ledger.Current[EndedV1](), ledger.Current[AnnulledV1](), ledger.Current[ImportedV1](),
+	ledger.Current[StartedV1](), ledger.Current[AnsweredV1](), ledger.Current[EndedV1](), ledger.Current[AnnulledV1](), ledger.Current[ImportedV1](),
 	ledger.Current[FindingRaisedV2](), ledger.Current[FindingImportedV1](), ledger.Current[FindingAmendedV2](), ledger.Current[FindingConfirmedV1](),
 	ledger.Upcast(func(v FindingRaisedV1) FindingRaisedV2 { return FindingRaisedV2{FindingRaisedV1: v} }),
 	ledger.Upcast(func(v FindingAmendedV1) FindingAmendedV2 { return FindingAmendedV2{What: v.What} }),

@@ -226,3 +226,48 @@ func DaySheets(tx *storage.Tx, tenant, day string, from, to time.Time) (map[ledg
 	}
 	return out, nil
 }
+
+// AnswersOf lists what was looked at on a visit, by item.
+func AnswersOf(tx *storage.Tx, tenant string, visit ledger.ID) ([]Answer, error) {
+	var out []Answer
+	err := tx.Query(`SELECT item, result FROM visit_answer WHERE tenant = $1 AND visit = $2 ORDER BY item`, []any{tenant, string(visit)}, func(scan func(...any) error) error {
+		var a Answer
+		err := scan(&a.Item, &a.Result)
+		out = append(out, a)
+		return err
+	})
+	return out, err
+}
+
+// Checked is when an item was first looked at, and how often since; items not applicable are no look.
+type Checked struct {
+	First    time.Time
+	Visit    ledger.ID // the first
+	Times    int
+	Problems int
+}
+
+// CheckedItems tells of each item when it was first looked at, annulled visits left out.
+func CheckedItems(tx *storage.Tx, tenant string) (map[string]Checked, error) {
+	out := map[string]Checked{}
+	err := tx.Query(`SELECT a.item, a.visit, a.at, a.result FROM visit_answer a JOIN visit v ON v.tenant = a.tenant AND v.id = a.visit
+		WHERE a.tenant = $1 AND a.result <> 'not_applicable' AND v.state <> 'annulled' ORDER BY a.at, a.visit`,
+		[]any{tenant}, func(scan func(...any) error) error {
+			var item, visit, result string
+			var at int64
+			if err := scan(&item, &visit, &at, &result); err != nil {
+				return err
+			}
+			c := out[item]
+			if c.Times == 0 {
+				c.First, c.Visit = time.UnixMicro(at).UTC(), ledger.ID(visit)
+			}
+			c.Times++
+			if result == "problem" {
+				c.Problems++
+			}
+			out[item] = c
+			return nil
+		})
+	return out, err
+}

@@ -45,6 +45,15 @@ type Visit struct {
 	Effective  time.Time    `json:"effective"`
 }
 
+// Results of a check item.
+var Results = []string{"ok", "problem", "not_applicable"}
+
+// Answer to an item of the checklist.
+type Answer struct {
+	Item   string `json:"item"`
+	Result string `json:"result"`
+}
+
 // States of a finding.
 const (
 	Draft      = "draft"

@@ -85,6 +85,17 @@ type ReceiptView struct {
 	At     time.Time `json:"at"`
 }
 
+// CoverageView is whether a clause of a directive was ever checked.
+type CoverageView struct {
+	Code     string     `json:"code"`
+	Items    []string   `json:"items" doc:"check items of plans and focuses that serve it"`
+	First    *time.Time `json:"first_checked_at" doc:"null: nobody checked it yet"`
+	Visit    *string    `json:"visit" doc:"the first"`
+	Hours    *int       `json:"hours" doc:"from its coming into force to the first check"`
+	Times    int        `json:"times"`
+	Problems int        `json:"problems"`
+}
+
 // itemBody is an item as sent.
 type itemBody struct {
 	Code    string           `json:"code"`
@@ -164,6 +175,25 @@ func (s *API) publications(h huma.API) {
 	},
 	) (*PublicationPage, error) {
 		return s.publicationPage(ctx, actor, in.ID)
+	})
+	get(h, "/publications/{id}/coverage", "clause-coverage", "When each clause of a directive was first checked", func(ctx context.Context, actor access.Actor, in *struct {
+		ID string `path:"id" maxLength:"64"`
+	},
+	) (*Items[CoverageView], error) {
+		out := &Items[CoverageView]{Items: []CoverageView{}}
+		return out, s.read(ctx, actor, func(v *viewer) error {
+			list, err := s.acts.Coverage(v.tx, actor, ledger.ID(in.ID))
+			for _, c := range list {
+				view := CoverageView{Code: c.Code, Items: notNil(c.Items), First: v.localSet(c.First), Times: c.Times, Problems: c.Problems}
+				if c.Times > 0 {
+					hours := int(c.Delay / time.Hour)
+					id := string(c.Visit)
+					view.Hours, view.Visit = &hours, &id
+				}
+				out.Items = append(out.Items, view)
+			}
+			return err
+		})
 	})
 	add(h, "/publications", "draft-publication", "Draft a publication, or its next version", func(ctx context.Context, c acts.Caller, b *publicationBody) (*PublicationPage, error) {
 		if b.ID != "" && !ledger.ID(b.ID).Valid() {

@@ -32,8 +32,9 @@ type VisitRow struct {
 // VisitPage is one visit.
 type VisitPage struct {
 	VisitRow
-	Note        *string      `json:"note"`
-	FindingList []FindingRow `json:"finding_list"`
+	Note        *string        `json:"note"`
+	FindingList []FindingRow   `json:"finding_list"`
+	Answers     []visit.Answer `json:"answers" doc:"what was looked at by the checklist"`
 }
 
 // VisitList is a part of a list of visits.
@@ -68,6 +69,15 @@ func (s *API) visits(h huma.API) {
 	},
 	) (*VisitPage, error) {
 		if err := s.acts.EndVisit(ctx, c, ledger.ID(id), b.Version, Doing{OccurredAt: b.EndedAt}.when()); err != nil {
+			return nil, err
+		}
+		return s.visitPage(ctx, c.Actor, id)
+	})
+	post(h, "/visits/{id}/answers", "answer-items", "Record what was looked at by the checklist", func(ctx context.Context, c acts.Caller, id string, b *struct {
+		Answers []visit.Answer `json:"answers" maxItems:"200"`
+	},
+	) (*VisitPage, error) {
+		if err := s.acts.AnswerItems(ctx, c, ledger.ID(id), b.Answers); err != nil {
 			return nil, err
 		}
 		return s.visitPage(ctx, c.Actor, id)
@@ -137,7 +147,7 @@ func (v *viewer) visitRow(x visit.Visit) (VisitRow, error) {
 }
 
 func (s *API) visitPage(ctx context.Context, actor access.Actor, id string) (*VisitPage, error) {
-	out := &VisitPage{FindingList: []FindingRow{}}
+	out := &VisitPage{FindingList: []FindingRow{}, Answers: []visit.Answer{}}
 	return out, s.read(ctx, actor, func(v *viewer) error {
 		x, found, err := visit.Load(v.tx, actor.Tenant, ledger.ID(id))
 		if err != nil {
@@ -169,7 +179,9 @@ func (s *API) visitPage(ctx context.Context, actor access.Actor, id string) (*Vi
 			}
 			out.FindingList = append(out.FindingList, row)
 		}
-		return nil
+		answers, err := visit.AnswersOf(v.tx, actor.Tenant, x.ID)
+		out.Answers = append(out.Answers, answers...)
+		return err
 	})
 }
 

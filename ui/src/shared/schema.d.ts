@@ -1150,6 +1150,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/publications/{id}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When each clause of a directive was first checked */
+        get: operations["clause-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/publications/{id}/issue": {
         parameters: {
             query?: never;
@@ -1634,6 +1651,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record what was looked at by the checklist */
+        post: operations["answer-items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{id}/end": {
         parameters: {
             query?: never;
@@ -1677,6 +1711,10 @@ export interface components {
             allowed: boolean;
             code: string | null;
             why: string | null;
+        };
+        Answer: {
+            item: string;
+            result: string;
         };
         AskExtensionBody: {
             /**
@@ -1864,6 +1902,9 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        "CommandStruct { Answers ListAnswer \"json:\\\"answers\\\" maxItems:\\\"200\\\"\" }Body": {
+            answers: components["schemas"]["Answer"][];
+        };
         "CommandStruct { Code string \"json:\\\"code\\\"\"; From Time \"json:\\\"fromOmitempty\\\"\" }Body": {
             code: string;
             /** Format: date-time */
@@ -1983,6 +2024,27 @@ export interface components {
             severity?: string;
             street?: string;
             themes?: string[];
+        };
+        CoverageView: {
+            code: string;
+            /**
+             * Format: date-time
+             * @description null: nobody checked it yet
+             */
+            first_checked_at: string | null;
+            /**
+             * Format: int64
+             * @description from its coming into force to the first check
+             */
+            hours: number | null;
+            /** @description check items of plans and focuses that serve it */
+            items: string[];
+            /** Format: int64 */
+            problems: number;
+            /** Format: int64 */
+            times: number;
+            /** @description the first */
+            visit: string | null;
         };
         "CreateStruct { AsOf Time \"json:\\\"as_ofOmitempty\\\"\" }Body": {
             /** Format: date-time */
@@ -2474,6 +2536,9 @@ export interface components {
         };
         ItemsBatchView: {
             items: components["schemas"]["BatchView"][];
+        };
+        ItemsCoverageView: {
+            items: components["schemas"]["CoverageView"][];
         };
         ItemsFoundPerson: {
             items: components["schemas"]["FoundPerson"][];
@@ -3601,6 +3666,8 @@ export interface components {
             next: string | null;
         };
         VisitPage: {
+            /** @description what was looked at by the checklist */
+            answers: components["schemas"]["Answer"][];
             /** Format: date-time */
             ended_at: string | null;
             finding_list: components["schemas"]["FindingRow"][];
@@ -3701,6 +3768,7 @@ export interface components {
     pathItems: never;
 }
 export type ActView = components['schemas']['ActView'];
+export type Answer = components['schemas']['Answer'];
 export type AskExtensionBody = components['schemas']['AskExtensionBody'];
 export type AuthorisationBody = components['schemas']['AuthorisationBody'];
 export type AuthorisationView = components['schemas']['AuthorisationView'];
@@ -3714,6 +3782,7 @@ export type Clause = components['schemas']['Clause'];
 export type ClockView = components['schemas']['ClockView'];
 export type CommandDoingUnitStringJsonUnitChannelStringJsonChannelOmitemptyRequirementStringJsonRequirementOmitemptyRuleStringJsonRuleOmitemptyDocOfTheRulePackEmptyBySeverityBody = components['schemas']['CommandDoing; Unit string "json:\"unit\""; Channel string "json:\"channelOmitempty\""; Requirement string "json:\"requirementOmitempty\""; Rule string "json:\"ruleOmitempty\" doc:\"of the rule pack; empty: by severity\"" }Body'];
 export type CommandFindingBodyVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandFindingBody; Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
+export type CommandStructAnswersListAnswerJsonAnswersMaxItems_200Body = components['schemas']['CommandStruct { Answers ListAnswer "json:\"answers\" maxItems:\"200\"" }Body'];
 export type CommandStructCodeStringJsonCodeFromTimeJsonFromOmitemptyBody = components['schemas']['CommandStruct { Code string "json:\"code\""; From Time "json:\"fromOmitempty\"" }Body'];
 export type CommandStructDayStringJsonDayBody = components['schemas']['CommandStruct { Day string "json:\"day\"" }Body'];
 export type CommandStructDayStringJsonDayStatusStringJsonStatusEnumGoodWatchBadEvidenceStringJsonEvidenceBody = components['schemas']['CommandStruct { Day string "json:\"day\""; Status string "json:\"status\" enum:\"goodWatchBad\""; Evidence string "json:\"evidence\"" }Body'];
@@ -3736,6 +3805,7 @@ export type CommandVersionBodyPassedBoolJsonPassedTextStringJsonTextOmitemptyBod
 export type CommentView = components['schemas']['CommentView'];
 export type CorrectBody = components['schemas']['CorrectBody'];
 export type CorrectionBody = components['schemas']['CorrectionBody'];
+export type CoverageView = components['schemas']['CoverageView'];
 export type CreateStructAsOfTimeJsonAsOfOmitemptyBody = components['schemas']['CreateStruct { AsOf Time "json:\"as_ofOmitempty\"" }Body'];
 export type CreateStructCodeStringJsonCodeZhStringJsonZhEnStringJsonEnPhaseStringJsonPhaseEnumNormalAlertResponseCriticalRecoveryExerciseBoolJsonExerciseOmitemptyDocOutsideEveryFigurePackStringJsonPackOmitemptyDocPackThatShipsSuchAsFlood_2026TriggerAtTimeJsonTriggerAtOmitemptyDocWhatSetItOffDeclaredAtTimeJsonDeclaredAtOmitemptyBody = components['schemas']['CreateStruct { Code string "json:\"code\""; Zh string "json:\"zh\""; En string "json:\"en\""; Phase string "json:\"phase\" enum:\"normalAlertResponseCriticalRecovery\""; Exercise bool "json:\"exerciseOmitempty\" doc:\"outside every figure\""; Pack string "json:\"packOmitempty\" doc:\"pack that ships such as flood-2026\""; TriggerAt Time "json:\"trigger_atOmitempty\" doc:\"what set it off\""; DeclaredAt Time "json:\"declared_atOmitempty\"" }Body'];
 export type CreateStructDayStringJsonDayDocYyyyMmDdBody = components['schemas']['CreateStruct { Day string "json:\"day\" doc:\"YYYY-MM-DD\"" }Body'];
@@ -3773,6 +3843,7 @@ export type InstructionBody = components['schemas']['InstructionBody'];
 export type InstructionView = components['schemas']['InstructionView'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsBatchView = components['schemas']['ItemsBatchView'];
+export type ItemsCoverageView = components['schemas']['ItemsCoverageView'];
 export type ItemsFoundPerson = components['schemas']['ItemsFoundPerson'];
 export type ItemsImportView = components['schemas']['ItemsImportView'];
 export type ItemsIncidentPage = components['schemas']['ItemsIncidentPage'];
@@ -6567,6 +6638,37 @@ export interface operations {
             };
         };
     };
+    "clause-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCoverageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "issue-publication": {
         parameters: {
             query?: never;
@@ -7840,6 +7942,45 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TextBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "answer-items": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Answers ListAnswer \"json:\\\"answers\\\" maxItems:\\\"200\\\"\" }Body"];
                 "application/octet-stream": string;
             };
         };
