@@ -311,3 +311,49 @@ func TestAnnulVisit(t *testing.T) {
 		sameAfterRebuild(t, w)
 	})
 }
+
+// TestSheet: what was handed over face to face waits for its signature and, signed offline, keeps its time
+// (R105).
+func TestSheet(t *testing.T) {
+	each(t, func(t *testing.T, w *actstest.World) {
+		id := w.Matter()
+		unsigned := func() (n int) {
+			w.Read(func(tx *storage.Tx) error {
+				list, err := matter.Unsigned(tx, actstest.Tenant, []string{actstest.Street}, 10)
+				n = len(list)
+				return err
+			})
+			return n
+		}
+		if unsigned() != 1 {
+			t.Fatalf("%d items wait for a signature", unsigned())
+		}
+		signed := w.Time.Add(10 * time.Minute)
+		w.Pass(3 * time.Hour)
+		form := acts.SheetForm{
+			ID: "sheet-offline-1", Unit: w.StreetOrg, Matters: []ledger.ID{id}, Post: matter.PostSecretary, Signer: "丙示一",
+			Signature: w.Upload(w.Leader), At: acts.When{At: signed},
+		}
+		if _, err := w.Acts.SignSheet(ctx, w.As(w.Inspector), form); code(err) != "access.role" {
+			t.Errorf("by an inspector: %v", err)
+		}
+		if _, err := w.Acts.SignSheet(ctx, w.As(w.Leader), form); err != nil {
+			t.Fatal(err)
+		}
+		if unsigned() != 0 {
+			t.Errorf("%d items still wait", unsigned())
+		}
+		form.ID = "sheet-offline-2"
+		if _, err := w.Acts.SignSheet(ctx, w.As(w.Leader), form); code(err) != "sheet.signed-already" {
+			t.Errorf("signed twice: %v", err)
+		}
+		w.Read(func(tx *storage.Tx) error {
+			list, err := matter.Sheets(tx, actstest.Tenant, w.StreetOrg, 10)
+			if len(list) != 1 || !list[0].At.Equal(signed) || list[0].ID != "sheet-offline-1" {
+				t.Errorf("R105 sheets: %+v", list)
+			}
+			return err
+		})
+		sameAfterRebuild(t, w)
+	})
+}

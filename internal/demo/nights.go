@@ -187,7 +187,34 @@ func (s *scenario) planMeeting(d int) {
 		return s.settleInstruction(d)
 	})
 	s.at(s.day(d, 21, 50), func() error { return s.a.EndMeeting(s.ctx, s.as(s.principal), s.meetings[d], 0) })
+	for _, st := range s.streets {
+		s.at(s.day(d, 20, 10).Add(time.Duration(s.index(st))*time.Minute), func() error { return s.signSheet(st) })
+	}
 	s.planReport(d)
+}
+
+// signSheet hands over face to face, in the evening, what the street has not signed for yet (R105).
+func (s *scenario) signSheet(st *street) error {
+	var list []ledger.ID
+	if err := s.read(func(tx *storage.Tx) error {
+		unsigned, err := matter.Unsigned(tx, Tenant, []string{st.code}, 100)
+		for _, m := range unsigned {
+			if m.Responsible() == st.org {
+				list = append(list, m.ID)
+			}
+		}
+		return err
+	}); err != nil || len(list) == 0 {
+		return err
+	}
+	signature, err := s.picture(s.as(st.leader))
+	if err != nil {
+		return err
+	}
+	_, err = s.a.SignSheet(s.ctx, s.as(st.leader), acts.SheetForm{
+		Unit: st.org, Matters: list, Post: matter.PostSecretary, Signer: s.name(s.index(st) * 31), Signature: signature,
+	})
+	return err
 }
 
 // leaderOf is a team's leader with his team, as his account has it.

@@ -19,6 +19,9 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 	if !strings.HasPrefix(e.Type, "matter.") {
 		return nil
 	}
+	if b, ok := e.Body.(SheetSignedV1); ok {
+		return applySheet(tx, e, b)
+	}
 	before, _, err := Load(tx, e.Tenant, e.Subject)
 	if err != nil {
 		return err

@@ -189,5 +189,5 @@ var Types = []ledger.Codec{
 	ledger.Current[VerificationFailedV1](), ledger.Current[StruckOffV1](), ledger.Current[LookedBackV1](),
 	ledger.Current[ReopenedV1](), ledger.Current[PutOnRecordV1](), ledger.Current[WithdrawnV1](),
 	ledger.Current[MergedV1](), ledger.Current[UnmergedV1](), ledger.Current[UrgedV1](),
-	ledger.Current[ExplainedV1](), ledger.Current[CorrectedV1](), ledger.Current[LadderFiredV1](),
+	ledger.Current[SheetSignedV1](), ledger.Current[ExplainedV1](), ledger.Current[CorrectedV1](), ledger.Current[LadderFiredV1](),
 }

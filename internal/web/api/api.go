@@ -83,6 +83,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.matterActs(h)
 	s.incidents(h)
 	s.publications(h)
+	s.sheets(h)
 	s.meetings(h)
 	s.batches(h)
 	s.night(h)

@@ -294,6 +294,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hand-overs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Face-to-face hand-overs: what is not signed for yet, and the sheets */
+        get: operations["hand-overs"];
+        put?: never;
+        /** Record a face-to-face hand-over with its signature, or its refusal before a witness */
+        post: operations["sign-sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -2072,6 +2090,23 @@ export interface components {
             /** @description YYYY-MM-DD */
             day: string;
         };
+        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that a sheet signed offline keeps its own\\\"\"; Unit string \"json:\\\"unit\\\"\"; Matters ListString \"json:\\\"matters\\\" maxItems:\\\"100\\\"\"; Post string \"json:\\\"post\\\" enum:\\\"secretaryDirectorDelegate\\\"\"; Signer string \"json:\\\"signerOmitempty\\\"\"; Signature string \"json:\\\"signatureOmitempty\\\" doc:\\\"id of an upload\\\"\"; DelegateReason string \"json:\\\"delegate_reasonOmitempty\\\"\"; Refused bool \"json:\\\"refusedOmitempty\\\"\"; Witness string \"json:\\\"witnessOmitempty\\\"\"; Reason string \"json:\\\"reasonOmitempty\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body": {
+            delegate_reason?: string;
+            /** @description made by the client, so that a sheet signed offline keeps its own */
+            id?: string;
+            matters: string[];
+            /** Format: date-time */
+            occurred_at?: string;
+            /** @enum {string} */
+            post: "secretary" | "director" | "delegate";
+            reason?: string;
+            refused?: boolean;
+            /** @description id of an upload */
+            signature?: string;
+            signer?: string;
+            unit: string;
+            witness?: string;
+        };
         "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\" doc:\\\"of a visit that is reported when it is over\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\"; AloneReason string \"json:\\\"alone_reasonOmitempty\\\" doc:\\\"why there is nobody else if one visits alone\\\"\" }Body": {
             /** @description why there is nobody else, if one visits alone */
             alone_reason?: string;
@@ -2408,6 +2443,27 @@ export interface components {
             cols: number;
             /** Format: int64 */
             rows: number;
+        };
+        HandOverSheet: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            delegate_reason: string | null;
+            id: string;
+            matters: components["schemas"]["MatterRef"][];
+            post: string;
+            reason: string | null;
+            refused: boolean;
+            /** @description a signature stands with it */
+            signed: boolean;
+            signer: string | null;
+            unit: components["schemas"]["Named"];
+            witness: string | null;
+        };
+        HandOvers: {
+            sheets: components["schemas"]["HandOverSheet"][];
+            /** @description handed over, not yet signed for (待当面交办) */
+            unsigned: components["schemas"]["MatterRow"][];
         };
         ImportView: {
             /** Format: int64 */
@@ -3809,6 +3865,7 @@ export type CoverageView = components['schemas']['CoverageView'];
 export type CreateStructAsOfTimeJsonAsOfOmitemptyBody = components['schemas']['CreateStruct { AsOf Time "json:\"as_ofOmitempty\"" }Body'];
 export type CreateStructCodeStringJsonCodeZhStringJsonZhEnStringJsonEnPhaseStringJsonPhaseEnumNormalAlertResponseCriticalRecoveryExerciseBoolJsonExerciseOmitemptyDocOutsideEveryFigurePackStringJsonPackOmitemptyDocPackThatShipsSuchAsFlood_2026TriggerAtTimeJsonTriggerAtOmitemptyDocWhatSetItOffDeclaredAtTimeJsonDeclaredAtOmitemptyBody = components['schemas']['CreateStruct { Code string "json:\"code\""; Zh string "json:\"zh\""; En string "json:\"en\""; Phase string "json:\"phase\" enum:\"normalAlertResponseCriticalRecovery\""; Exercise bool "json:\"exerciseOmitempty\" doc:\"outside every figure\""; Pack string "json:\"packOmitempty\" doc:\"pack that ships such as flood-2026\""; TriggerAt Time "json:\"trigger_atOmitempty\" doc:\"what set it off\""; DeclaredAt Time "json:\"declared_atOmitempty\"" }Body'];
 export type CreateStructDayStringJsonDayDocYyyyMmDdBody = components['schemas']['CreateStruct { Day string "json:\"day\" doc:\"YYYY-MM-DD\"" }Body'];
+export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatASheetSignedOfflineKeepsItsOwnUnitStringJsonUnitMattersListStringJsonMattersMaxItems_100PostStringJsonPostEnumSecretaryDirectorDelegateSignerStringJsonSignerOmitemptySignatureStringJsonSignatureOmitemptyDocIdOfAnUploadDelegateReasonStringJsonDelegateReasonOmitemptyRefusedBoolJsonRefusedOmitemptyWitnessStringJsonWitnessOmitemptyReasonStringJsonReasonOmitemptyOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that a sheet signed offline keeps its own\""; Unit string "json:\"unit\""; Matters ListString "json:\"matters\" maxItems:\"100\""; Post string "json:\"post\" enum:\"secretaryDirectorDelegate\""; Signer string "json:\"signerOmitempty\""; Signature string "json:\"signatureOmitempty\" doc:\"id of an upload\""; DelegateReason string "json:\"delegate_reasonOmitempty\""; Refused bool "json:\"refusedOmitempty\""; Witness string "json:\"witnessOmitempty\""; Reason string "json:\"reasonOmitempty\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatSendingTwiceIsSendingOnceSiteStringJsonSiteTeamStringJsonTeamInspectorsListStringJsonInspectorsMethodsListStringJsonMethodsStartedAtTimeJsonStartedAtOmitemptyEndedAtTimeJsonEndedAtOmitemptyDocOfAVisitThatIsReportedWhenItIsOverNoteStringJsonNoteOmitemptyAloneReasonStringJsonAloneReasonOmitemptyDocWhyThereIsNobodyElseIfOneVisitsAloneBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that sending twice is sending once\""; Site string "json:\"site\""; Team string "json:\"team\""; Inspectors ListString "json:\"inspectors\""; Methods ListString "json:\"methods\""; StartedAt Time "json:\"started_atOmitempty\""; EndedAt Time "json:\"ended_atOmitempty\" doc:\"of a visit that is reported when it is over\""; Note string "json:\"noteOmitempty\""; AloneReason string "json:\"alone_reasonOmitempty\" doc:\"why there is nobody else if one visits alone\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64VersionIntJsonVersionOmitemptyMinimum_0KindStringJsonKindEnumDailySpecialReleaseSnapshotStringJsonSnapshotToStringJsonToOmitemptyDocOrganisationThatItGoesToTextStringJsonTextBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; Version int "json:\"versionOmitempty\" minimum:\"0\""; Kind string "json:\"kind\" enum:\"dailySpecialRelease\""; Snapshot string "json:\"snapshot\""; To string "json:\"toOmitempty\" doc:\"organisation that it goes to\""; Text string "json:\"text\"" }Body'];
 export type CreateStructKindStringJsonKindEnumCommissionDepartmentStreetResidentOfficeCommunityGrassrootsOtherZhStringJsonZhEnStringJsonEnRegionStringJsonRegionOmitemptyDocCodeOfTheRegionItStandsForAStreetSIsRequiredBody = components['schemas']['CreateStruct { Kind string "json:\"kind\" enum:\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\""; Zh string "json:\"zh\""; En string "json:\"en\""; Region string "json:\"regionOmitempty\" doc:\"code of the region it stands for; a street's is required\"" }Body'];
@@ -3834,6 +3891,8 @@ export type FindingList = components['schemas']['FindingList'];
 export type FindingRow = components['schemas']['FindingRow'];
 export type FoundPerson = components['schemas']['FoundPerson'];
 export type GridSize = components['schemas']['GridSize'];
+export type HandOverSheet = components['schemas']['HandOverSheet'];
+export type HandOvers = components['schemas']['HandOvers'];
 export type ImportView = components['schemas']['ImportView'];
 export type Inbox = components['schemas']['Inbox'];
 export type InboxItem = components['schemas']['InboxItem'];
@@ -4559,6 +4618,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hand-overs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOvers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-sheet": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that a sheet signed offline keeps its own\\\"\"; Unit string \"json:\\\"unit\\\"\"; Matters ListString \"json:\\\"matters\\\" maxItems:\\\"100\\\"\"; Post string \"json:\\\"post\\\" enum:\\\"secretaryDirectorDelegate\\\"\"; Signer string \"json:\\\"signerOmitempty\\\"\"; Signature string \"json:\\\"signatureOmitempty\\\" doc:\\\"id of an upload\\\"\"; DelegateReason string \"json:\\\"delegate_reasonOmitempty\\\"\"; Refused bool \"json:\\\"refusedOmitempty\\\"\"; Witness string \"json:\\\"witnessOmitempty\\\"\"; Reason string \"json:\\\"reasonOmitempty\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOvers"];
                 };
             };
             /** @description Error */
