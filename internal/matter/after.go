@@ -129,7 +129,7 @@ func (m *Matter) begin(e ledger.Entry, o Opening, at time.Time) {
 	m.ID, m.Incident = e.Subject, e.Incident
 	m.Origin, m.Source, m.Site = o.Origin, o.Source, o.Site
 	m.Number, m.Serial, m.Facets = o.Number, o.Serial, o.Facets
-	m.AssignedAt, m.AssignedBy = at, e.Who.Person
+	m.AssignedAt, m.Precision, m.AssignedBy = at, e.Precision, e.Who.Person
 	m.Tenures = []Tenure{{From: at, Unit: o.Unit}}
 	m.Episodes = []Episode{{Start: at}}
 	m.Round = 1

@@ -153,15 +153,16 @@ type Matter struct {
 	Facets   Facets    `json:"facets"`
 	NotGiven []string  `json:"not_given,omitempty"` // facts that an import did not have
 
-	AssignedAt time.Time    `json:"assigned_at"`
-	AssignedBy ledger.ID    `json:"assigned_by,omitempty"`
-	Tenures    []Tenure     `json:"tenures,omitempty"`
-	Episodes   []Episode    `json:"episodes"`
-	Absences   []Absence    `json:"absences,omitempty"`
-	Clocks     []Clock      `json:"clocks,omitempty"`
-	Extension  *Extension   `json:"extension,omitempty"`
-	Extended   bool         `json:"extended,omitempty"`
-	Explained  *Explanation `json:"explained,omitempty"` // the last one
+	AssignedAt time.Time        `json:"assigned_at"`
+	Precision  ledger.Precision `json:"precision,omitempty"` // of AssignedAt
+	AssignedBy ledger.ID        `json:"assigned_by,omitempty"`
+	Tenures    []Tenure         `json:"tenures,omitempty"`
+	Episodes   []Episode        `json:"episodes"`
+	Absences   []Absence        `json:"absences,omitempty"`
+	Clocks     []Clock          `json:"clocks,omitempty"`
+	Extension  *Extension       `json:"extension,omitempty"`
+	Extended   bool             `json:"extended,omitempty"`
+	Explained  *Explanation     `json:"explained,omitempty"` // the last one
 
 	ClaimedBy   ledger.ID `json:"claimed_by,omitempty"`
 	ClaimedUnit ledger.ID `json:"claimed_unit,omitempty"`

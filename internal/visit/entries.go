@@ -151,7 +151,7 @@ func (v Visit) After(e ledger.Entry) Visit {
 	case StartedV1:
 		v = Visit{
 			ID: e.Subject, Incident: e.Incident, Version: 1, Serial: e.Pos, State: Started, Origin: ByTeam, Site: b.Site, Street: b.Street,
-			Team: b.Team, Inspectors: b.Inspectors, Methods: b.Methods, Day: b.Day, StartedAt: at, Effective: at,
+			Team: b.Team, Inspectors: b.Inspectors, Methods: b.Methods, Day: b.Day, StartedAt: at, Precision: e.Precision, Effective: at,
 		}
 		if note, ok := e.Part("note"); ok {
 			v.Note = &note
@@ -159,7 +159,7 @@ func (v Visit) After(e ledger.Entry) Visit {
 	case ImportedV1:
 		v = Visit{
 			ID: e.Subject, Incident: e.Incident, Version: 1, Serial: e.Pos, State: Ended, Origin: ByImport, Site: b.Site, Street: b.Street,
-			Kind: b.Type, Day: b.Day, StartedAt: at, EndedAt: &at, Effective: at,
+			Kind: b.Type, Day: b.Day, StartedAt: at, Precision: e.Precision, EndedAt: &at, Effective: at,
 		}
 		if b.Ended != nil {
 			v.EndedAt = b.Ended
@@ -181,7 +181,8 @@ func (f Finding) After(e ledger.Entry) Finding {
 	case FindingRaisedV2:
 		f = Finding{
 			ID: e.Subject, Incident: e.Incident, Version: 1, State: Raised, Visit: b.Visit, Site: b.Site, Street: b.Street, Team: b.Team,
-			What: b.What, Parts: e.Parts, RaisedBy: e.Who.Person, RaisedAt: at, RecordedAt: e.RecordedAt, Effective: at, Clock: b.Clock,
+			What: b.What, Parts: e.Parts, RaisedBy: e.Who.Person, RaisedAt: at, Precision: e.Precision, RecordedAt: e.RecordedAt,
+			Effective: at, Clock: b.Clock,
 		}
 		if b.Draft {
 			f.State = Draft
@@ -189,7 +190,8 @@ func (f Finding) After(e ledger.Entry) Finding {
 	case FindingImportedV1:
 		f = Finding{
 			ID: e.Subject, Incident: e.Incident, Version: 1, State: HandedOver, Visit: b.Visit, Site: b.Site, Street: b.Street,
-			What: b.What, Parts: e.Parts, Matter: b.Matter, RaisedAt: at, RecordedAt: e.RecordedAt, Effective: at,
+			What: b.What, Parts: e.Parts, Matter: b.Matter, RaisedAt: at, Precision: e.Precision,
+			RecordedAt: e.RecordedAt, Effective: at,
 		}
 	case FindingAmendedV2:
 		f.What = b.What

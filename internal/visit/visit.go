@@ -26,23 +26,24 @@ const (
 
 // Visit (走访) of a site.
 type Visit struct {
-	ID         ledger.ID    `json:"id"`
-	Incident   ledger.ID    `json:"incident,omitempty"`
-	Version    int          `json:"version"`
-	Serial     int64        `json:"serial"` // position of its first entry
-	State      string       `json:"state"`
-	Origin     string       `json:"origin"`
-	Site       ledger.ID    `json:"site"`
-	Street     string       `json:"street,omitempty"`
-	Team       ledger.ID    `json:"team,omitempty"`
-	Inspectors []ledger.ID  `json:"inspectors,omitempty"`
-	Methods    []string     `json:"methods,omitempty"`
-	Kind       string       `json:"kind,omitempty"` // of an imported inspection
-	Day        string       `json:"day"`
-	StartedAt  time.Time    `json:"started_at"`
-	EndedAt    *time.Time   `json:"ended_at,omitempty"`
-	Note       *ledger.Part `json:"note,omitempty"`
-	Effective  time.Time    `json:"effective"`
+	ID         ledger.ID        `json:"id"`
+	Incident   ledger.ID        `json:"incident,omitempty"`
+	Version    int              `json:"version"`
+	Serial     int64            `json:"serial"` // position of its first entry
+	State      string           `json:"state"`
+	Origin     string           `json:"origin"`
+	Site       ledger.ID        `json:"site"`
+	Street     string           `json:"street,omitempty"`
+	Team       ledger.ID        `json:"team,omitempty"`
+	Inspectors []ledger.ID      `json:"inspectors,omitempty"`
+	Methods    []string         `json:"methods,omitempty"`
+	Kind       string           `json:"kind,omitempty"` // of an imported inspection
+	Day        string           `json:"day"`
+	StartedAt  time.Time        `json:"started_at"`
+	Precision  ledger.Precision `json:"precision,omitempty"` // of StartedAt
+	EndedAt    *time.Time       `json:"ended_at,omitempty"`
+	Note       *ledger.Part     `json:"note,omitempty"`
+	Effective  time.Time        `json:"effective"`
 }
 
 // Results of a check item.
@@ -65,22 +66,23 @@ const (
 
 // Finding (问题) of a visit. Its words and pictures are sealed parts.
 type Finding struct {
-	ID         ledger.ID     `json:"id"`
-	Incident   ledger.ID     `json:"incident,omitempty"`
-	Version    int           `json:"version"`
-	State      string        `json:"state"`
-	Visit      ledger.ID     `json:"visit"`
-	Site       ledger.ID     `json:"site"`
-	Street     string        `json:"street"`
-	Team       ledger.ID     `json:"team,omitempty"`
-	What       What          `json:"what"`
-	Parts      []ledger.Part `json:"parts,omitempty"`
-	RaisedBy   ledger.ID     `json:"raised_by,omitempty"`
-	RaisedAt   time.Time     `json:"raised_at"`
-	RecordedAt time.Time     `json:"recorded_at"`
-	Matter     ledger.ID     `json:"matter,omitempty"`
-	Clock      *matter.Clock `json:"clock,omitempty"` // until hand-over; nil for drafts and imports
-	Effective  time.Time     `json:"effective"`
+	ID         ledger.ID        `json:"id"`
+	Incident   ledger.ID        `json:"incident,omitempty"`
+	Version    int              `json:"version"`
+	State      string           `json:"state"`
+	Visit      ledger.ID        `json:"visit"`
+	Site       ledger.ID        `json:"site"`
+	Street     string           `json:"street"`
+	Team       ledger.ID        `json:"team,omitempty"`
+	What       What             `json:"what"`
+	Parts      []ledger.Part    `json:"parts,omitempty"`
+	RaisedBy   ledger.ID        `json:"raised_by,omitempty"`
+	RaisedAt   time.Time        `json:"raised_at"`
+	Precision  ledger.Precision `json:"precision,omitempty"` // of RaisedAt
+	RecordedAt time.Time        `json:"recorded_at"`
+	Matter     ledger.ID        `json:"matter,omitempty"`
+	Clock      *matter.Clock    `json:"clock,omitempty"` // until hand-over; nil for drafts and imports
+	Effective  time.Time        `json:"effective"`
 }
 
 // Waiting tells whether somebody has still to hand the finding over.

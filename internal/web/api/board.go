@@ -29,8 +29,14 @@ type Board struct {
 	Figures  map[string]int64 `json:"figures"`
 	Streets  []StreetTile     `json:"streets"`
 	Grid     GridSize         `json:"grid"`
-	Overdue  []MatterRow      `json:"overdue"`
+	Overdue  []OverdueRow     `json:"overdue"`
 	Counts   Waiting          `json:"counts"`
+}
+
+// OverdueRow is an overdue matter with whom to ask.
+type OverdueRow struct {
+	MatterRow
+	Owner *string `json:"owner" doc:"who acts for the unit that must; null if nobody was named, or it was destroyed"`
 }
 
 // IncidentView is the incident under way.
@@ -81,7 +87,7 @@ func (s *API) board(h huma.API) {
 }
 
 func (s *API) getBoard(ctx context.Context, actor access.Actor, in *AsOfInput) (*Board, error) {
-	out := &Board{Overdue: []MatterRow{}, Streets: []StreetTile{}}
+	out := &Board{Overdue: []OverdueRow{}, Streets: []StreetTile{}}
 	return out, s.read(ctx, actor, func(v *viewer) error {
 		known, err := s.acts.AsOf(v.tx, actor.Tenant, in.AsOf, in.KnownAt)
 		if err != nil {
@@ -106,8 +112,15 @@ func (s *API) getBoard(ctx context.Context, actor access.Actor, in *AsOfInput) (
 		if err != nil {
 			return err
 		}
-		if out.Overdue, err = v.matterRows(late.Matters); err != nil {
-			return err
+		for _, m := range late.Matters {
+			row := OverdueRow{}
+			if row.MatterRow, err = v.matterRow(m); err != nil {
+				return err
+			}
+			if row.Owner, err = v.owner(m); err != nil {
+				return err
+			}
+			out.Overdue = append(out.Overdue, row)
 		}
 		return v.waiting(&out.Counts, streets, units)
 	})
@@ -150,6 +163,21 @@ func (v *viewer) tiles(out *Board, at figure.AsOf) error {
 		})
 	}
 	return nil
+}
+
+// owner is whom the responsible unit named last.
+func (v *viewer) owner(m matter.Matter) (owner *string, err error) {
+	entries, err := v.a.L.Types().History(v.tx, v.actor.Tenant, m.ID)
+	for _, e := range entries {
+		named, err := v.openText(e, "owner")
+		if err != nil {
+			return nil, err
+		}
+		if named != nil {
+			owner = named
+		}
+	}
+	return owner, err
 }
 
 func (v *viewer) waiting(w *Waiting, streets, units []string) error {

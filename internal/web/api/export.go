@@ -157,6 +157,14 @@ func (x ledgerRows) at(t *time.Time) string {
 	return t.In(x.v.zone).Format(x.stamp)
 }
 
+// known shows a time as exactly as it is known: no hour of what is only known to the day.
+func (x ledgerRows) known(t *time.Time, p ledger.Precision) string {
+	if t == nil || t.IsZero() || p != ledger.Day && p != ledger.Evening {
+		return x.at(t)
+	}
+	return t.In(x.v.zone).Format(time.DateOnly)
+}
+
 func (x ledgerRows) in(zh, en string) string {
 	if x.lang == message.En && en != "" {
 		return en
@@ -194,7 +202,7 @@ func (x ledgerRows) row(n int, m matter.Matter) ([]string, error) {
 	cell := map[string]string{
 		"no": strconv.Itoa(n), "problem-number": m.Number, "number": m.Number, "responsibility": x.word("responsibilities", f.Responsibility),
 		"problem-type": x.word("problem_types", f.Problem), "severity": x.word("severities", f.Severity), "channel": x.word("channels", string(f.Channel)),
-		"assigned-at": x.at(&m.AssignedAt), "due": x.at(m.Due()), "completed-at": x.at(m.Episode().Claim), "struck-off-at": x.at(m.Episode().Closed),
+		"assigned-at": x.known(&m.AssignedAt, m.Precision), "due": x.at(m.Due()), "struck-off-at": x.at(m.Episode().Closed),
 		"minutes-late": count(m.MinutesLate(v.now)),
 	}
 	var themes []string
@@ -256,7 +264,7 @@ func (x ledgerRows) finding(cell map[string]string, id ledger.ID) error {
 	if err != nil || !found {
 		return err
 	}
-	cell["found-at"] = x.at(&f.RaisedAt)
+	cell["found-at"] = x.known(&f.RaisedAt, f.Precision)
 	if f.What.Clause != "" {
 		cell["clause"] = x.word("clauses", f.What.Clause)
 	}
@@ -289,6 +297,9 @@ func (x ledgerRows) history(cell map[string]string, m matter.Matter) error {
 	for _, e := range entries {
 		effective = e.Effective(effective)
 		verdict := ""
+		if claim := m.Episode().Claim; claim != nil && claim.Equal(effective) {
+			cell["completed-at"] = x.known(claim, e.Precision)
+		}
 		switch b := e.Body.(type) {
 		case matter.ReceivedV1:
 			cell["received-at"] = x.at(&effective)
@@ -320,7 +331,7 @@ func (x ledgerRows) history(cell map[string]string, m matter.Matter) error {
 		if verdict == "" {
 			continue
 		}
-		cell["verified-at"], cell["verdict"] = x.at(&effective), x.say(verdict, nil)
+		cell["verified-at"], cell["verdict"] = x.known(&effective, e.Precision), x.say(verdict, nil)
 		by, err := v.person(e.Who.Person)
 		if err != nil {
 			return err

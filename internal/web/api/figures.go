@@ -136,16 +136,20 @@ type Behind struct {
 
 // BehindItem is something a figure counts.
 type BehindItem struct {
-	Kind  string    `json:"kind"`
-	ID    string    `json:"id"`
-	Label string    `json:"label"`
-	N     int64     `json:"n"`
-	Since time.Time `json:"since"`
-	Pos   int64     `json:"pos"`
+	Kind      string    `json:"kind"`
+	ID        string    `json:"id"`
+	Label     string    `json:"label"`
+	N         int64     `json:"n"`
+	Since     time.Time `json:"since"`
+	Precision string    `json:"precision" enum:",hour,evening,day" doc:"of since, if only an interval is known"`
+	Pos       int64     `json:"pos"`
 }
 
 // behindPage is how many items a page of the list has.
 const behindPage = 100
+
+// movesRead bounds the points read for what moved, before pairs that cancel each other are left out.
+const movesRead = 1000
 
 func (s *API) figureList(ctx context.Context, actor access.Actor, in *FigureInput) (*Behind, error) {
 	out := &Behind{Items: []BehindItem{}}
@@ -177,12 +181,29 @@ func (s *API) figureList(ctx context.Context, actor access.Actor, in *FigureInpu
 			if !visible { // it counts, but is not the asker's to see
 				label = ""
 			}
+			since := time.UnixMicro(c.At)
+			precision, err := v.precision(c.Pos, since)
+			if err != nil {
+				return err
+			}
 			out.Items = append(out.Items, BehindItem{
-				Kind: d.Subject, ID: string(c.Subject), Label: label, N: c.N, Since: v.local(time.UnixMicro(c.At)), Pos: c.Pos,
+				Kind: d.Subject, ID: string(c.Subject), Label: label, N: c.N, Since: v.local(since), Precision: precision, Pos: c.Pos,
 			})
 		}
 		return nil
 	})
+}
+
+// precision says how exactly the time of a point is known: as its entry's report if that is what it counts by.
+func (v *viewer) precision(pos int64, at time.Time) (p string, err error) {
+	err = ledger.Each(v.tx, v.actor.Tenant, ledger.Filter{From: pos, Until: pos + 1}, func(_ int64, b []byte) error {
+		e, err := v.a.L.Types().Decode(b)
+		if err == nil && at.UnixMicro() == e.Effective(time.Time{}).UnixMicro() {
+			p = string(e.Precision)
+		}
+		return err
+	})
+	return p, err
 }
 
 // subject says what a counted thing is called, and whether the actor may see it.
@@ -232,12 +253,13 @@ type Why struct {
 
 // MovedItem is a point that moved a figure.
 type MovedItem struct {
-	Pos   int64     `json:"pos"`
-	At    time.Time `json:"at"`
-	N     int64     `json:"n"`
-	Kind  string    `json:"kind"`
-	ID    string    `json:"id"`
-	Label string    `json:"label"`
+	Pos       int64     `json:"pos"`
+	At        time.Time `json:"at"`
+	Precision string    `json:"precision" enum:",hour,evening,day" doc:"of at, if only an interval is known"`
+	N         int64     `json:"n"`
+	Kind      string    `json:"kind"`
+	ID        string    `json:"id"`
+	Label     string    `json:"label"`
 }
 
 func (s *API) figureWhy(ctx context.Context, actor access.Actor, in *FigureInput) (*Why, error) {
@@ -273,11 +295,11 @@ func (s *API) figureWhy(ctx context.Context, actor access.Actor, in *FigureInput
 			return err
 		}
 		out.Root = hex.EncodeToString(root[:])
-		moves, err := figure.Moves(v.tx, actor.Tenant, then.AsOf, known.AsOf, d, in.Origin, in.group(), behindPage)
+		moves, err := figure.Moves(v.tx, actor.Tenant, then.AsOf, known.AsOf, d, in.Origin, in.group(), movesRead)
 		if err != nil {
 			return err
 		}
-		for _, m := range moves {
+		for _, m := range netMoves(moves) {
 			label, visible, err := v.subject(d.Subject, m.Subject)
 			if err != nil {
 				return err
@@ -285,10 +307,37 @@ func (s *API) figureWhy(ctx context.Context, actor access.Actor, in *FigureInput
 			if !visible {
 				label = ""
 			}
-			out.Moved = append(out.Moved, MovedItem{Pos: m.Pos, At: v.local(time.UnixMicro(m.At)), N: m.N, Kind: d.Subject, ID: string(m.Subject), Label: label})
+			at := time.UnixMicro(m.At)
+			precision, err := v.precision(m.Pos, at)
+			if err != nil {
+				return err
+			}
+			out.Moved = append(out.Moved, MovedItem{Pos: m.Pos, At: v.local(at), Precision: precision, N: m.N, Kind: d.Subject, ID: string(m.Subject), Label: label})
 		}
 		return nil
 	})
+}
+
+// netMoves leaves out pairs of +1 and -1 of one subject at one instant: an entry posted the one and a later entry
+// took it back, which left the figure as it was. Of what is left it gives the newest, up to a page.
+func netMoves(moves []figure.Moved) []figure.Moved {
+	type place struct {
+		subject ledger.ID
+		at      int64
+	}
+	left := map[place]int64{}
+	for _, m := range moves {
+		left[place{m.Subject, m.At}] += m.N
+	}
+	net := slices.DeleteFunc(moves, func(m figure.Moved) bool {
+		at := place{m.Subject, m.At}
+		if left[at] == 0 || (left[at] > 0) != (m.N > 0) {
+			return true
+		}
+		left[at] -= m.N
+		return false
+	})
+	return net[:min(len(net), behindPage)]
 }
 
 // SnapshotView is a frozen snapshot.

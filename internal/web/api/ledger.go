@@ -31,6 +31,7 @@ type EntryView struct {
 	Version    int        `json:"version"`
 	Subject    string     `json:"subject"`
 	OccurredAt time.Time  `json:"occurred_at"`
+	Precision  string     `json:"precision" enum:",hour,evening,day" doc:"of occurred_at, if only an interval is known"`
 	RecordedAt time.Time  `json:"recorded_at"`
 	Actor      string     `json:"actor"`
 	Parts      []PartView `json:"parts"`
@@ -147,7 +148,7 @@ func (v *viewer) entry(b []byte) (EntryView, ledger.Entry, error) {
 	leaf := tlog.RecordHash(b)
 	view := EntryView{
 		Pos: e.Pos, Type: e.Type, Version: e.Version, Subject: string(e.Subject), OccurredAt: v.local(e.OccurredAt),
-		RecordedAt: v.local(e.RecordedAt), Actor: string(e.Who.Person), Parts: []PartView{}, Hash: hex.EncodeToString(leaf[:]),
+		Precision: string(e.Precision), RecordedAt: v.local(e.RecordedAt), Actor: string(e.Who.Person), Parts: []PartView{}, Hash: hex.EncodeToString(leaf[:]),
 	}
 	for _, p := range e.Parts {
 		state, err := v.a.V.State(v.tx, v.actor.Tenant, p)

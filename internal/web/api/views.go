@@ -183,9 +183,11 @@ type MatterRow struct {
 	Area           string     `json:"area"`
 	Responsibility string     `json:"responsibility"`
 	Channel        string     `json:"channel"`
-	Fact           *string    `json:"fact" doc:"null if there is none or it was destroyed"`
+	Fact           *string    `json:"fact" doc:"null if there is none; fact_state says why"`
+	FactState      string     `json:"fact_state" enum:"given,none,destroyed"`
 	Due            *time.Time `json:"due" doc:"null: not given"`
 	AssignedAt     time.Time  `json:"assigned_at"`
+	Precision      string     `json:"precision" enum:",hour,evening,day" doc:"of assigned_at, if only an interval is known"`
 	MinutesLeft    *int       `json:"minutes_left" doc:"negative: late"`
 	WasLate        bool       `json:"was_late"`
 	Round          int        `json:"round"`
@@ -210,7 +212,8 @@ func (v *viewer) matterRow(m matter.Matter) (MatterRow, error) {
 	row := MatterRow{
 		ID: string(m.ID), Number: m.Number, Version: m.Version, Origin: string(m.Origin), State: string(m.State), Light: v.light(m),
 		Severity: f.Severity, ProblemType: f.Problem, Themes: notNil(f.Themes), Area: f.Area, Responsibility: f.Responsibility,
-		Channel: string(f.Channel), Due: v.localPtr(m.Due()), AssignedAt: v.local(m.AssignedAt), WasLate: m.Late(v.now), Round: m.Round, Hops: m.Hops,
+		Channel: string(f.Channel), Due: v.localPtr(m.Due()), AssignedAt: v.local(m.AssignedAt),
+		Precision: string(m.Precision), WasLate: m.Late(v.now), Round: m.Round, Hops: m.Hops,
 	}
 	var err error
 	if row.Street, err = v.region(f.Street); err != nil {
@@ -237,10 +240,19 @@ func (v *viewer) matterRow(m matter.Matter) (MatterRow, error) {
 		return row, err
 	}
 	text, gone, err := v.a.FindingText(v.tx, v.actor.Tenant, finding)
-	if err == nil && !gone && text.Fact != "" {
-		row.Fact = &text.Fact
-	}
+	row.Fact, row.FactState = factOf(text, gone)
 	return row, err
+}
+
+// factOf gives what a finding says, and whether it says nothing because nobody ever did or because it was destroyed.
+func factOf(text visit.Text, gone bool) (fact *string, state string) {
+	switch {
+	case gone:
+		return nil, "destroyed"
+	case text.Fact == "":
+		return nil, "none"
+	}
+	return &text.Fact, "given"
 }
 
 // light is the matter's light (practice.md 2.2.05), computed and never typed.
@@ -275,12 +287,14 @@ type FindingRow struct {
 	Version        int        `json:"version"`
 	ProblemType    string     `json:"problem_type"`
 	Severity       string     `json:"severity"`
-	Fact           *string    `json:"fact"`
+	Fact           *string    `json:"fact" doc:"null if there is none; fact_state says why"`
+	FactState      string     `json:"fact_state" enum:"given,none,destroyed"`
 	PlaceDetail    *string    `json:"place_detail"`
 	Street         Region     `json:"street"`
 	Site           SiteRef    `json:"site"`
 	Team           TeamRef    `json:"team"`
 	RaisedAt       time.Time  `json:"raised_at"`
+	Precision      string     `json:"precision" enum:",hour,evening,day" doc:"of raised_at, if only an interval is known"`
 	RecordedAt     time.Time  `json:"recorded_at"`
 	RaisedBy       Person     `json:"raised_by"`
 	Themes         []string   `json:"themes"`
@@ -326,15 +340,15 @@ func (v *viewer) findingRow(f visit.Finding) (FindingRow, error) {
 	w := f.What
 	row := FindingRow{
 		ID: string(f.ID), Visit: string(f.Visit), State: f.State, Version: f.Version, ProblemType: w.Problem, Severity: w.Severity,
-		RaisedAt: v.local(f.RaisedAt), RecordedAt: v.local(f.RecordedAt), Themes: notNil(w.Themes), Area: w.Area,
+		RaisedAt: v.local(f.RaisedAt), Precision: string(f.Precision), RecordedAt: v.local(f.RecordedAt), Themes: notNil(w.Themes), Area: w.Area,
 		Responsibility: w.Responsibility, Item: w.Item, FixedOnSpot: w.FixedOnSpot, Photos: v.photos(f.Parts, "finding", string(f.ID), f.RaisedAt),
 	}
 	text, gone, err := v.a.FindingText(v.tx, v.actor.Tenant, f)
 	if err != nil {
 		return row, err
 	}
-	if !gone {
-		row.Fact, row.PlaceDetail = &text.Fact, &text.Place
+	if row.Fact, row.FactState = factOf(text, gone); !gone {
+		row.PlaceDetail = &text.Place
 	}
 	if p, ok := f.Part("no-photo"); ok {
 		b, gone, err := v.a.Open(v.tx, v.actor.Tenant, p)

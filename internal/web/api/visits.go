@@ -24,6 +24,7 @@ type VisitRow struct {
 	Team       TeamRef    `json:"team"`
 	Inspectors []Person   `json:"inspectors"`
 	StartedAt  time.Time  `json:"started_at"`
+	Precision  string     `json:"precision" enum:",hour,evening,day" doc:"of started_at, if only an interval is known"`
 	EndedAt    *time.Time `json:"ended_at"`
 	Methods    []string   `json:"methods"`
 	Findings   int        `json:"findings"`
@@ -123,7 +124,7 @@ func token(s string) *string {
 func (v *viewer) visitRow(x visit.Visit) (VisitRow, error) {
 	row := VisitRow{
 		ID: string(x.ID), Version: x.Version, State: x.State, Origin: x.Origin, Kind: x.Kind, StartedAt: v.local(x.StartedAt),
-		EndedAt: v.localPtr(x.EndedAt), Methods: notNil(x.Methods), Inspectors: []Person{},
+		Precision: string(x.Precision), EndedAt: v.localPtr(x.EndedAt), Methods: notNil(x.Methods), Inspectors: []Person{},
 	}
 	var err error
 	if row.Site, err = v.siteRef(x.Site); err != nil {

@@ -89,3 +89,9 @@ export function named(name: string, code: string | null | undefined): string {
 }
 export const namedAll = (name: string, codes: string[] | null | undefined) =>
   codes?.length ? codes.map((code) => named(name, code)).join(t('list-comma')) : t('none')
+
+/** A team by its number; an imported ledger names none. */
+export const teamName = (team: { no: number }) => (team.no ? t('team.no', { no: team.no }) : t('none'))
+
+/** What was found, in words; where there are none, whether nobody gave any or they were destroyed. */
+export const factOf = (row: { fact: string | null; fact_state: string }) => row.fact ?? t(row.fact_state === 'destroyed' ? 'matter.fact-destroyed' : 'matter.fact-none')

@@ -1804,6 +1804,11 @@ export interface components {
             n: number;
             /** Format: int64 */
             pos: number;
+            /**
+             * @description of since, if only an interval is known
+             * @enum {string}
+             */
+            precision: "" | "hour" | "evening" | "day";
             /** Format: date-time */
             since: string;
         };
@@ -1820,7 +1825,7 @@ export interface components {
             incident: components["schemas"]["IncidentView"];
             /** Format: date-time */
             known_at: string;
-            overdue: components["schemas"]["MatterRow"][];
+            overdue: components["schemas"]["OverdueRow"][];
             streets: components["schemas"]["StreetTile"][];
         };
         CatalogueView: {
@@ -2268,6 +2273,11 @@ export interface components {
             parts: components["schemas"]["PartView"][];
             /** Format: int64 */
             pos: number;
+            /**
+             * @description of occurred_at, if only an interval is known
+             * @enum {string}
+             */
+            precision: "" | "hour" | "evening" | "day";
             /** @description RFC 6962 audit path, hexadecimal */
             proof: string[];
             /** Format: date-time */
@@ -2288,6 +2298,11 @@ export interface components {
             parts: components["schemas"]["PartView"][];
             /** Format: int64 */
             pos: number;
+            /**
+             * @description of occurred_at, if only an interval is known
+             * @enum {string}
+             */
+            precision: "" | "hour" | "evening" | "day";
             /** Format: date-time */
             recorded_at: string;
             subject: string;
@@ -2406,7 +2421,10 @@ export interface components {
             clause: components["schemas"]["Clause"];
             /** @description until it is handed over */
             clock: components["schemas"]["ClockView"];
+            /** @description null if there is none; fact_state says why */
             fact: string | null;
+            /** @enum {string} */
+            fact_state: "given" | "none" | "destroyed";
             fixed_on_spot: boolean;
             id: string;
             item: string;
@@ -2415,6 +2433,11 @@ export interface components {
             no_photo_reason: string | null;
             photos: components["schemas"]["Photo"][];
             place_detail: string | null;
+            /**
+             * @description of raised_at, if only an interval is known
+             * @enum {string}
+             */
+            precision: "" | "hour" | "evening" | "day";
             problem_type: string;
             /** Format: date-time */
             raised_at: string;
@@ -2708,8 +2731,10 @@ export interface components {
             duplicates: components["schemas"]["MatterRef"][];
             evidence: components["schemas"]["Photo"][];
             extension: components["schemas"]["ExtensionView"];
-            /** @description null if there is none or it was destroyed */
+            /** @description null if there is none; fact_state says why */
             fact: string | null;
+            /** @enum {string} */
+            fact_state: "given" | "none" | "destroyed";
             finding: components["schemas"]["FindingRow"];
             /** Format: int64 */
             hops: number;
@@ -2726,6 +2751,11 @@ export interface components {
             number: string;
             origin: string;
             owner: string | null;
+            /**
+             * @description of assigned_at, if only an interval is known
+             * @enum {string}
+             */
+            precision: "" | "hour" | "evening" | "day";
             problem_type: string;
             requirement: string | null;
             responsibility: string;
@@ -2759,8 +2789,10 @@ export interface components {
              * @description null: not given
              */
             due: string | null;
-            /** @description null if there is none or it was destroyed */
+            /** @description null if there is none; fact_state says why */
             fact: string | null;
+            /** @enum {string} */
+            fact_state: "given" | "none" | "destroyed";
             /** Format: int64 */
             hops: number;
             id: string;
@@ -2772,6 +2804,11 @@ export interface components {
             minutes_left: number | null;
             number: string;
             origin: string;
+            /**
+             * @description of assigned_at, if only an interval is known
+             * @enum {string}
+             */
+            precision: "" | "hour" | "evening" | "day";
             problem_type: string;
             responsibility: string;
             /** Format: int64 */
@@ -2884,6 +2921,11 @@ export interface components {
             n: number;
             /** Format: int64 */
             pos: number;
+            /**
+             * @description of at, if only an interval is known
+             * @enum {string}
+             */
+            precision: "" | "hour" | "evening" | "day";
         };
         Named: {
             id: string;
@@ -2909,8 +2951,10 @@ export interface components {
             due: string | null;
             /** Format: date-time */
             expected_at: string | null;
-            /** @description null if there is none or it was destroyed */
+            /** @description null if there is none; fact_state says why */
             fact: string | null;
+            /** @enum {string} */
+            fact_state: "given" | "none" | "destroyed";
             /** Format: int64 */
             hops: number;
             id: string;
@@ -2922,6 +2966,11 @@ export interface components {
             minutes_left: number | null;
             number: string;
             origin: string;
+            /**
+             * @description of assigned_at, if only an interval is known
+             * @enum {string}
+             */
+            precision: "" | "hour" | "evening" | "day";
             problem_type: string;
             /** @description null: nobody said why */
             reason: string | null;
@@ -2994,6 +3043,55 @@ export interface components {
         "OutStruct { Source string \"json:\\\"source\\\" doc:\\\"where the list comes from\\\"\"; Items ListRegionBody \"json:\\\"items\\\" maxItems:\\\"1000\\\"\" }Struct { Registered int \"json:\\\"registered\\\"\" }Body": {
             /** Format: int64 */
             registered: number;
+        };
+        OverdueRow: {
+            addressee: components["schemas"]["Named"];
+            area: string;
+            /** Format: date-time */
+            assigned_at: string;
+            channel: string;
+            /**
+             * Format: date-time
+             * @description null: not given
+             */
+            due: string | null;
+            /** @description null if there is none; fact_state says why */
+            fact: string | null;
+            /** @enum {string} */
+            fact_state: "given" | "none" | "destroyed";
+            /** Format: int64 */
+            hops: number;
+            id: string;
+            light: string;
+            /**
+             * Format: int64
+             * @description negative: late
+             */
+            minutes_left: number | null;
+            number: string;
+            origin: string;
+            /** @description who acts for the unit that must; null if nobody was named, or it was destroyed */
+            owner: string | null;
+            /**
+             * @description of assigned_at, if only an interval is known
+             * @enum {string}
+             */
+            precision: "" | "hour" | "evening" | "day";
+            problem_type: string;
+            responsibility: string;
+            /** Format: int64 */
+            round: number;
+            severity: string;
+            site: components["schemas"]["SiteRef"];
+            state: string;
+            street: components["schemas"]["Region"];
+            team: components["schemas"]["TeamRef"];
+            themes: string[];
+            /** @description the act it waits for */
+            verb: string | null;
+            /** Format: int64 */
+            version: number;
+            was_late: boolean;
         };
         PartView: {
             class: string;
@@ -3735,6 +3833,11 @@ export interface components {
             methods: string[];
             note: string | null;
             origin: string;
+            /**
+             * @description of started_at, if only an interval is known
+             * @enum {string}
+             */
+            precision: "" | "hour" | "evening" | "day";
             site: components["schemas"]["SiteRef"];
             /** Format: date-time */
             started_at: string;
@@ -3754,6 +3857,11 @@ export interface components {
             kind: string;
             methods: string[];
             origin: string;
+            /**
+             * @description of started_at, if only an interval is known
+             * @enum {string}
+             */
+            precision: "" | "hour" | "evening" | "day";
             site: components["schemas"]["SiteRef"];
             /** Format: date-time */
             started_at: string;
@@ -3936,6 +4044,7 @@ export type OrgView = components['schemas']['OrgView'];
 export type OutStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
 export type OutStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
 export type OutStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000StructRegisteredIntJsonRegisteredBody = components['schemas']['OutStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Struct { Registered int "json:\"registered\"" }Body'];
+export type OverdueRow = components['schemas']['OverdueRow'];
 export type PartView = components['schemas']['PartView'];
 export type Person = components['schemas']['Person'];
 export type Photo = components['schemas']['Photo'];

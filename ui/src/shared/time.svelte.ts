@@ -53,6 +53,15 @@ export function short(at: string | number | null | undefined): string {
   return `${year}${p.month}-${p.day} ${p.hour}:${p.minute}`
 }
 
+/** A time as exactly as it is known: no hour of what is only known to the day or the evening. */
+export function known(at: string | number | null | undefined, precision: string, exact = short): string {
+  if (!valid(at) || !precision) return exact(at)
+  const p = parts(at)
+  const date = `${p.year === thisYear ? '' : `${p.year}-`}${p.month}-${p.day}`
+  if (precision === 'hour') return t('time.hour', { date, hour: Number(p.hour) })
+  return precision === 'evening' ? t('time.evening', { date }) : date
+}
+
 /** The long form with the weekday, for headings: 11月25日（周五）18:00. */
 export function long(at: string | number | null | undefined): string {
   if (!valid(at)) return t('none')
