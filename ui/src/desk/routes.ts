@@ -39,20 +39,24 @@ export function find(path: string): { route: Route; named: Record<string, string
   return null
 }
 
-interface Nav { href: string; label: Key; purpose: Key; icon: string; tab: boolean; act?: string }
+/** One of `acts` opens the page; none: everybody's. */
+interface Nav { href: string; label: Key; purpose: Key; icon: string; tab: boolean; acts?: string[] }
 const all: Nav[] = [
-  { href: '/', label: 'nav.board', purpose: 'board.purpose', icon: '▦', tab: true },
-  { href: '/inbox', label: 'nav.inbox', purpose: 'inbox.purpose', icon: '☰', tab: true },
-  { href: '/matters', label: 'nav.matters', purpose: 'matters.purpose', icon: '⚑', tab: true },
-  { href: '/visits', label: 'nav.visits', purpose: 'visits.purpose', icon: '◎', tab: true },
-  { href: '/findings', label: 'nav.findings', purpose: 'findings.purpose', icon: '◇', tab: false },
-  { href: '/briefs', label: 'nav.briefs', purpose: 'briefs.purpose', icon: '▤', tab: false },
-  { href: '/figures', label: 'nav.figures', purpose: 'figures.purpose', icon: '∑', tab: false },
-  { href: '/imports', label: 'nav.imports', purpose: 'imports.purpose', icon: '⇩', tab: false, act: 'import' },
-  { href: '/registry/teams', label: 'nav.registry', purpose: 'registry.purpose', icon: '≡', tab: false },
-  { href: '/ledger', label: 'nav.ledger', purpose: 'ledger.purpose', icon: '✓', tab: false, act: 'ledger' },
+  { href: '/', label: 'nav.board', purpose: 'board.purpose', icon: '▦', tab: true, acts: ['read'] },
+  { href: '/inbox', label: 'nav.inbox', purpose: 'inbox.purpose', icon: '☰', tab: true, acts: ['read'] },
+  { href: '/matters', label: 'nav.matters', purpose: 'matters.purpose', icon: '⚑', tab: true, acts: ['read'] },
+  { href: '/visits', label: 'nav.visits', purpose: 'visits.purpose', icon: '◎', tab: true, acts: ['read'] },
+  { href: '/findings', label: 'nav.findings', purpose: 'findings.purpose', icon: '◇', tab: false, acts: ['read'] },
+  { href: '/briefs', label: 'nav.briefs', purpose: 'briefs.purpose', icon: '▤', tab: false, acts: ['read'] },
+  { href: '/figures', label: 'nav.figures', purpose: 'figures.purpose', icon: '∑', tab: false, acts: ['read'] },
+  { href: '/imports', label: 'nav.imports', purpose: 'imports.purpose', icon: '⇩', tab: false, acts: ['import'] },
+  { href: '/registry/teams', label: 'nav.registry', purpose: 'registry.purpose', icon: '≡', tab: false, acts: ['read', 'rosters'] },
+  { href: '/ledger', label: 'nav.ledger', purpose: 'ledger.purpose', icon: '✓', tab: false, acts: ['ledger'] },
   { href: '/settings', label: 'nav.settings', purpose: 'settings.purpose', icon: '⚙', tab: false },
 ]
 
 /** The pages open to the signed-in person. */
-export const nav = () => all.filter((n) => !n.act || may(n.act))
+export const nav = () => all.filter((n) => !n.acts || n.acts.some(may))
+
+/** Where somebody begins: the board, or the first page open to who may not read business data. */
+export const home = () => nav()[0]!.href
