@@ -7,6 +7,7 @@ import (
 	"duzhan/data"
 	"duzhan/internal/access"
 	"duzhan/internal/figure"
+	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
 	"duzhan/internal/registry"
 	"duzhan/internal/visit"
@@ -215,6 +216,7 @@ type Me struct {
 	Scope   Scope      `json:"scope"`
 	Acts    []string   `json:"acts"`
 	Now     time.Time  `json:"now"`
+	Head    int64      `json:"head" doc:"number of entries when it was asked; the stream of changes begins by telling its own"`
 	Zone    string     `json:"zone"`
 	Version string     `json:"version"`
 }
@@ -247,6 +249,9 @@ func (s *API) me(ctx context.Context, actor access.Actor, _ *struct{}) (*Me, err
 	}
 	return out, s.readOwn(ctx, actor, func(v *viewer) error {
 		out.Now = v.local(v.now)
+		if out.Head, err = ledger.Size(v.tx, actor.Tenant); err != nil {
+			return err
+		}
 		if out.Person, err = v.person(actor.Person); err != nil {
 			return err
 		}

@@ -3,11 +3,13 @@ package api
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
 	"duzhan/internal/ledger"
+	"duzhan/internal/storage"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -37,7 +39,13 @@ func (s *API) events(h huma.API) {
 					f.Flush()
 				}
 			}
-			_, _ = fmt.Fprint(w, "event: hello\ndata: {}\n\n")
+			// taken after subscribing: who knows the first head entries misses nothing from here on
+			head, err := s.head(ctx, actor.Tenant)
+			if err != nil {
+				slog.ErrorContext(ctx, "events", "error", err)
+				return
+			}
+			_, _ = fmt.Fprintf(w, "event: hello\ndata: {\"head\":%d}\n\n", head)
 			flush()
 			tick := time.NewTicker(heartbeat)
 			defer tick.Stop()
@@ -58,6 +66,15 @@ func (s *API) events(h huma.API) {
 			}
 		}}, nil
 	})
+}
+
+// head is the number of entries there are.
+func (s *API) head(ctx context.Context, tenant string) (n int64, err error) {
+	err = s.acts.L.DB().Read(ctx, func(tx *storage.Tx) error {
+		n, err = ledger.Size(tx, tenant)
+		return err
+	})
+	return n, err
 }
 
 // maxSubjects bounds an event; an import changes more than a page wants to hear of one by one.

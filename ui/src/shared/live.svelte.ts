@@ -51,13 +51,14 @@ export function parse(buffer: string, on: (event: string, data: string, id: stri
   return rest
 }
 
-/** Starts listening; the returned function stops. */
-export function listen(listener: Listener): () => void {
+/** Starts listening, knowing the first `head` entries; the returned function stops. */
+export function listen(listener: Listener, head: number): () => void {
   const me = Math.random().toString(36).slice(2)
   const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('duzhan-live') : null
   let leading = !channel
   let stopped = false
   let lastId = ''
+  let known = head
   let abort: AbortController | null = null
 
   const tell = (kind: string, change: Change | null = null) => channel?.postMessage({ kind, from: me, change })
@@ -81,7 +82,6 @@ export function listen(listener: Listener): () => void {
         const decoder = new TextDecoder()
         let buffer = ''
         alive()
-        announce(null) // what changed before the stream stood was not heard
         for (;;) {
           const { done, value } = await reader.read()
           if (done) break
@@ -89,6 +89,11 @@ export function listen(listener: Listener): () => void {
           buffer = parse(buffer + decoder.decode(value, { stream: true }), (event, data, id) => {
             if (id) lastId = id
             if (event === 'change') announce(JSON.parse(data) as Change)
+            else if (event === 'hello') {
+              const now = (JSON.parse(data) as { head: number }).head
+              if (now !== known) announce(null) // it changed before the stream stood, and was not heard
+              known = now
+            }
           })
         }
       } catch {
@@ -100,6 +105,10 @@ export function listen(listener: Listener): () => void {
   }
   function announce(change: Change | null) {
     tell('change', change)
+    take(change)
+  }
+  function take(change: Change | null) {
+    if (change) known = change.pos + 1
     listener(change)
   }
   function lead() {
@@ -121,7 +130,7 @@ export function listen(listener: Listener): () => void {
         }
         clearTimeout(ask)
         heard()
-        if (data.kind === 'change') listener(data.change)
+        if (data.kind === 'change') take(data.change)
       } else if (data.kind === 'bye' && !leading) {
         clearTimeout(ask)
         ask = window.setTimeout(lead, Math.random() * 200)

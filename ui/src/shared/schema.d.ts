@@ -2828,6 +2828,11 @@ export interface components {
         Me: {
             account: string;
             acts: string[];
+            /**
+             * Format: int64
+             * @description number of entries when it was asked; the stream of changes begins by telling its own
+             */
+            head: number;
             login: string;
             /** Format: date-time */
             now: string;
