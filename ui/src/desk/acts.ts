@@ -3,7 +3,7 @@ import { type Key, word } from '../shared/i18n.svelte'
 
 export interface ActField {
   name: string
-  kind: 'text' | 'long' | 'when' | 'unit' | 'photos' | 'choice' | 'codes' | 'matter'
+  kind: 'text' | 'long' | 'when' | 'unit' | 'photos' | 'choice' | 'codes' | 'matter' | 'visit'
   /** Message key under "field."; the name when the same. */
   label?: string
   hint?: Key
@@ -38,7 +38,7 @@ export const forms: Record<string, ActForm> = {
   ask_extension: { fields: [{ name: 'reason', kind: 'long', label: 'reason_text' }, { name: 'progress', kind: 'long' }, { name: 'until', kind: 'when', hint: 'hint.extension' }] },
   decide_extension: { fields: [{ name: 'granted', kind: 'choice', choices: ['true', 'false'] }, { name: 'until', kind: 'when', when: ['granted', 'true'] }, text] },
   claim: { fields: [{ ...text, label: 'measures' }, { name: 'photos', kind: 'photos', label: 'after_photos', hint: 'hint.after' }] },
-  verify: { fields: [{ name: 'passed', kind: 'choice', choices: ['true', 'false'] }, { ...text, label: 'seen' }, { name: 'photos', kind: 'photos', hint: 'hint.verify-evidence', optional: true }, { name: 'no_photo_reason', kind: 'text', optional: true }] },
+  verify: { fields: [{ name: 'passed', kind: 'choice', choices: ['true', 'false'] }, { ...text, label: 'seen' }, { name: 'visit', kind: 'visit', hint: 'hint.verify-visit', optional: true }, { name: 'photos', kind: 'photos', hint: 'hint.verify-evidence', optional: true }, { name: 'no_photo_reason', kind: 'text', optional: true }] },
   strike_off: { fields: [{ ...text, optional: true, label: 'opinion' }], grave: true },
   explain: { fields: [{ ...text, label: 'reason_text' }, { name: 'expected_at', kind: 'when' }] },
   reopen: { fields: [{ name: 'reason', kind: 'choice', choices: ['look_back', 'relapse', 'citizen'] }, text] },
