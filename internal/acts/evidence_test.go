@@ -39,18 +39,19 @@ func TestVerifyingVisit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, x := range map[string]struct {
+		for _, x := range []struct {
+			name string
 			e    acts.Evidence
 			want string
 		}{
-			"nothing to show": {acts.Evidence{}, "required"},
-			"no such visit":   {acts.Evidence{Visit: "no-such-visit"}, "visit.unknown"},
-			"of another site": {acts.Evidence{Visit: visits}, "matter.verify.other-visit"},
-			"with why not":    {acts.Evidence{NoPhoto: "夜间拍不清"}, ""},
+			{"nothing to show", acts.Evidence{}, "required"},
+			{"no such visit", acts.Evidence{Visit: "no-such-visit"}, "visit.unknown"},
+			{"of another site", acts.Evidence{Visit: visits}, "matter.verify.other-visit"},
+			{"with why not", acts.Evidence{NoPhoto: "夜间拍不清"}, ""},
 		} {
 			err := w.Acts.Verify(ctx, w.As(w.Leader), id, acts.Doing{Text: "已到位。"}, true, x.e)
 			if code(err) != x.want {
-				t.Errorf("%s: %v, want %q", name, err, x.want)
+				t.Errorf("%s: %v, want %q", x.name, err, x.want)
 			}
 		}
 	})
