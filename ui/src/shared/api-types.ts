@@ -53,5 +53,5 @@ export type Problem = Sent<'Problem'>
 export const figureNames = [
   'visits', 'sites', 'teams', 'inspectors', 'assigned', 'rectified', 'in_progress',
   'verified', 'closed', 'overdue', 'was_late', 'withdrawn', 'merged',
-  'not_given_owner', 'not_given_due', 'not_given_verifier',
+  'batches', 'person_times', 'not_given_owner', 'not_given_due', 'not_given_verifier',
 ] as const
