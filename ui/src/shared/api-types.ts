@@ -48,6 +48,17 @@ export type EntryProof = Sent<'EntryPage'>
 export type Verification = Sent<'VerifyReport'>
 export type Import = Sent<'ImportView'>
 export type Upload = Sent<'UploadView'>
+export type MeetingRow = Sent<'MeetingRow'>
+export type Meeting = Omit<Sent<'MeetingPage'>, 'chair'> & { chair: Sent<'Person'> | null }
+export type Slot = Sent<'SlotView'>
+export type NightRow = Omit<Sent<'NightRow'>, 'by'> & { by: Sent<'Person'> | null }
+export type StreetStatus = Omit<Sent<'StatusView'>, 'by'> & { by: Sent<'Person'> | null }
+export type Night = Omit<Sent<'NightPage'>, 'matters' | 'streets'> & { matters: NightRow[]; streets: StreetStatus[] }
+export type PublicationRow = Sent<'PublicationRow'>
+export type PublicationItem = Omit<Sent<'PublicationItem'>, 'source' | 'numbers'> & { source?: { kind: string; ref: string }; numbers?: Record<string, number> }
+export type Publication = Omit<Sent<'PublicationPage'>, 'item_list' | 'dropped' | 'issued_by'> & { item_list: PublicationItem[]; dropped: PublicationItem[]; issued_by: Sent<'Person'> | null }
+export type ReportRow = Sent<'ReportRow'>
+export type Report = Omit<Sent<'ReportPage'>, 'reviewed_by' | 'signed_by'> & { reviewed_by: Sent<'Person'> | null; signed_by: Sent<'Person'> | null }
 export type Problem = Sent<'Problem'>
 
 export const figureNames = [

@@ -70,6 +70,18 @@ export function long(at: string | number | null | undefined): string {
   return p.year === thisYear ? t('time.long', args) : t('time.long-year', args)
 }
 
+/** A day, YYYY-MM-DD, with its weekday: 11月25日（周五）. */
+export function dayLong(day: string): string {
+  const at = fromField(`${day}T12:00`)
+  if (!at) return day
+  const p = parts(at)
+  return t('time.day', { month: Number(p.month), day: Number(p.day), weekday: p.weekday })
+}
+/** The day of the server's now, YYYY-MM-DD. */
+export const today = () => toField(serverNow()).slice(0, 10)
+/** A day so many days later. */
+export const dayAfter = (day: string, days: number) => toField(new Date(fromField(`${day}T12:00`)).getTime() + days * 86400000).slice(0, 10)
+
 /** 18:00:05 of the server. */
 export function clock(at: number): string {
   const p = parts(at)

@@ -291,6 +291,40 @@ export async function flows(browser, server) {
     await d.waitForSelector('[data-verified=true]')
   })
 
+  await check('by keyboard: a meeting begins, hears or excuses each team, makes a demand a matter, and ends', async () => {
+    const { items } = await api(d, '/meetings')
+    await open(d, `/meetings/${items[0].id}`)
+    await press(d, '.tools button.primary')
+    await d.waitForSelector('[data-slot=waiting] button.primary')
+    await press(d, '.tools button') // end it: teams are left
+    await d.waitForSelector('main .notice.bad')
+    const teams = await d.locator('[data-slot]').count()
+    await press(d, '[data-slot=waiting] button:not(.primary):not(.quiet)')
+    await d.waitForSelector(dialog)
+    await d.keyboard.insertText('全组在现场处置')
+    await d.keyboard.press('Control+Enter')
+    await d.waitForSelector('[data-slot=excused]')
+    for (let heard = 1; heard < teams; heard++) {
+      await press(d, '[data-slot=waiting] button.primary')
+      await d.waitForFunction((n) => document.querySelectorAll('[data-slot=heard]').length === n, heard)
+    }
+    await tabTo(d, 'form.card textarea')
+    await d.keyboard.insertText('今晚24时前清空各转运点积压物资')
+    await d.keyboard.press('Tab')
+    await d.waitForSelector('[role=option][aria-selected=true]')
+    await d.keyboard.press('Enter')
+    await press(d, 'form.card .field .line button[type=button]:not([aria-label])')
+    await press(d, 'form.card button.primary')
+    await d.waitForSelector('main ol a[href^="/matters/"]')
+    await d.click('.tools button:has-text("投影")')
+    await d.keyboard.press('ArrowRight')
+    await d.waitForSelector('[data-slide="1"]')
+    must((await d.locator('main button:visible').count()) === 0, 'a button is projected')
+    await d.keyboard.press('Escape')
+    await press(d, '.tools button.primary')
+    await d.waitForFunction(() => document.querySelector('main h1 + .chip')?.textContent === '已散会')
+  })
+
   await check('nothing complained on the way', async () => {
     must(complaints.length === 0, complaints.join('\n'))
     must(matter !== '', 'no matter was made')

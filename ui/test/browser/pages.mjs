@@ -10,6 +10,7 @@ export async function addresses(page) {
       return (await reply.json()).items?.[0]
     }, path)
   const [matter, visit, snapshot] = [await first('/matters?light=overdue'), await first('/visits'), await first('/snapshots')]
+  const meeting = await first('/meetings')
   const matters = matter ?? (await first('/matters'))
   return {
     board: '/',
@@ -26,6 +27,8 @@ export async function addresses(page) {
     figure: '/figures/assigned',
     briefs: '/briefs',
     ...(snapshot ? { brief: `/briefs/${snapshot.id}` } : {}),
+    meetings: '/meetings',
+    meeting: `/meetings/${meeting.id}`,
     imports: '/imports',
     teams: '/registry/teams',
     units: '/registry/orgs',
