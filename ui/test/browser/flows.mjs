@@ -325,6 +325,31 @@ export async function flows(browser, server) {
     await d.waitForFunction(() => document.querySelector('main h1 + .chip')?.textContent === '已散会')
   })
 
+  await check('the night: the status of a street is told with its evidence', async () => {
+    await open(d, '/nights/today')
+    await d.locator('.cards li button').first().click()
+    await d.check(`${dialog} input[value=watch]`)
+    await d.fill(`${dialog} textarea`, '2个小区转运点积压各30箱')
+    await d.click(`${dialog} button.primary`)
+    await d.waitForSelector(dialog, { state: 'detached' })
+    await d.waitForSelector('text=2个小区转运点积压各30箱')
+  })
+
+  await check('publications: a focus is drafted with its source, issued, and read', async () => {
+    await open(d, '/publications/new?kind=focus')
+    await d.getByLabel('标题').fill('今夜督查重点')
+    await d.locator('[data-item="0"] textarea').fill('转运点积压物资')
+    await d.locator('[data-item="0"] select').first().selectOption('figures')
+    await d.locator('[data-item="0"] input').nth(1).fill('18时快照')
+    await d.click('form button.primary')
+    await d.waitForURL((url) => /\/publications\/.+/.test(url.pathname) && !url.pathname.endsWith('/new'))
+    await d.click('.tools button.primary')
+    await d.click(`${dialog} button.primary`)
+    await d.waitForSelector(dialog, { state: 'detached' })
+    await d.click('.tools button:has-text("我已阅")')
+    await d.waitForSelector('main >> text=✓ 已阅')
+  })
+
   await check('nothing complained on the way', async () => {
     must(complaints.length === 0, complaints.join('\n'))
     must(matter !== '', 'no matter was made')

@@ -11,6 +11,7 @@ export async function addresses(page) {
     }, path)
   const [matter, visit, snapshot] = [await first('/matters?light=overdue'), await first('/visits'), await first('/snapshots')]
   const meeting = await first('/meetings')
+  const [plan, directive] = [await first('/publications?kind=plan'), await first('/publications?kind=directive')]
   const matters = matter ?? (await first('/matters'))
   return {
     board: '/',
@@ -29,6 +30,14 @@ export async function addresses(page) {
     ...(snapshot ? { brief: `/briefs/${snapshot.id}` } : {}),
     meetings: '/meetings',
     meeting: `/meetings/${meeting.id}`,
+    night: '/nights/today',
+    'night before': '/nights/2022-11-24',
+    publications: '/publications',
+    plan: `/publications/${plan.id}`,
+    directive: `/publications/${directive.id}?item=C01`,
+    'new plan': '/publications/new?kind=plan',
+    'new focus': '/publications/new?kind=focus',
+    'new notice': '/publications/new?kind=notice',
     imports: '/imports',
     teams: '/registry/teams',
     units: '/registry/orgs',
