@@ -350,6 +350,19 @@ export async function flows(browser, server) {
     await d.waitForSelector('main >> text=✓ 已阅')
   })
 
+  await check('a report is drafted on a frozen snapshot; who drafted it does not pass it, and is told so', async () => {
+    await open(d, '/reports')
+    await d.click('.tools button.primary')
+    await d.locator(`${dialog} select`).nth(1).selectOption({ index: 1 })
+    await d.waitForSelector(`${dialog} .notice`)
+    await d.fill(`${dialog} textarea`, '当日情况平稳，建议增派转运力量。')
+    await d.click(`${dialog} button.primary`)
+    await d.waitForURL(/\/reports\/.+/)
+    await settled(d)
+    await d.click('.tools button.primary')
+    await d.waitForSelector('main .notice.bad')
+  })
+
   await check('nothing complained on the way', async () => {
     must(complaints.length === 0, complaints.join('\n'))
     must(matter !== '', 'no matter was made')

@@ -10,7 +10,7 @@ export async function addresses(page) {
       return (await reply.json()).items?.[0]
     }, path)
   const [matter, visit, snapshot] = [await first('/matters?light=overdue'), await first('/visits'), await first('/snapshots')]
-  const meeting = await first('/meetings')
+  const [meeting, report, team] = [await first('/meetings'), await first('/reports'), await first('/teams')]
   const [plan, directive] = [await first('/publications?kind=plan'), await first('/publications?kind=directive')]
   const matters = matter ?? (await first('/matters'))
   return {
@@ -38,6 +38,9 @@ export async function addresses(page) {
     'new plan': '/publications/new?kind=plan',
     'new focus': '/publications/new?kind=focus',
     'new notice': '/publications/new?kind=notice',
+    reports: '/reports',
+    report: `/reports/${report.id}`,
+    team: `/teams/${team.id}`,
     imports: '/imports',
     teams: '/registry/teams',
     units: '/registry/orgs',
