@@ -363,6 +363,18 @@ export async function flows(browser, server) {
     await d.waitForSelector('main .notice.bad')
   })
 
+  await check('the registry: a unit is registered from its dialog', async () => {
+    await open(d, '/registry/orgs')
+    await d.click('.tools button:has-text("登记单位")')
+    await d.locator(`${dialog} select`).first().selectOption('department')
+    await d.getByLabel('中文名称').fill('试验局')
+    await d.getByLabel('英文名称').fill('Trial bureau')
+    await d.click(`${dialog} button.primary`)
+    await d.waitForSelector(dialog, { state: 'detached' })
+    await d.fill('input[data-search]', '试验局')
+    await d.waitForSelector('tbody >> text=试验局')
+  })
+
   await check('nothing complained on the way', async () => {
     must(complaints.length === 0, complaints.join('\n'))
     must(matter !== '', 'no matter was made')
