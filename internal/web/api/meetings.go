@@ -115,8 +115,8 @@ func (s *API) meetings(h huma.API) {
 		return s.acts.FreezeMeeting(ctx, c, id, b.Version)
 	})
 	onMeeting(s, h, "/meetings/{id}/open", "open-meeting", "Begin the meeting", func(ctx context.Context, c acts.Caller, id ledger.ID, b *struct {
-		versionBody
-		Chair string `json:"chair,omitempty" doc:"who chairs it; empty: who opens it"`
+		Version int    `json:"version,omitempty" minimum:"0"`
+		Chair   string `json:"chair,omitempty" doc:"who chairs it; empty: who opens it"`
 	},
 	) error {
 		return s.acts.OpenMeeting(ctx, c, id, b.Version, ledger.ID(b.Chair))

@@ -90,9 +90,9 @@ func (s *API) reports(h huma.API) {
 		return s.reportPage(ctx, c.Actor, string(id))
 	})
 	onReport(s, h, "/reports/{id}/review", "review-report", "Pass a draft, or send it back with a reason (核稿)", func(ctx context.Context, c acts.Caller, id ledger.ID, b *struct {
-		versionBody
-		Passed bool   `json:"passed"`
-		Text   string `json:"text,omitempty"`
+		Version int    `json:"version,omitempty" minimum:"0"`
+		Passed  bool   `json:"passed"`
+		Text    string `json:"text,omitempty"`
 	},
 	) error {
 		return s.acts.ReviewReport(ctx, c, id, b.Version, b.Passed, b.Text)

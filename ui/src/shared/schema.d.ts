@@ -1992,9 +1992,21 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Chair string \"json:\\\"chairOmitempty\\\" doc:\\\"who chairs it; empty: who opens it\\\"\" }Body": {
+            /** @description who chairs it; empty: who opens it */
+            chair?: string;
+            /** Format: int64 */
+            version?: number;
+        };
         "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\"\" }Body": {
             /** Format: date-time */
             ended_at?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Passed bool \"json:\\\"passed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body": {
+            passed: boolean;
+            text?: string;
             /** Format: int64 */
             version?: number;
         };
@@ -2006,14 +2018,6 @@ export interface components {
             people: string[];
             /** Format: date-time */
             to: string;
-        };
-        "CommandVersionBody; Chair string \"json:\\\"chairOmitempty\\\" doc:\\\"who chairs it; empty: who opens it\\\"\" }Body": {
-            /** @description who chairs it; empty: who opens it */
-            chair?: string;
-        };
-        "CommandVersionBody; Passed bool \"json:\\\"passed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body": {
-            passed: boolean;
-            text?: string;
         };
         CommentView: {
             /** Format: date-time */
@@ -3966,11 +3970,11 @@ export type CommandStructTeamStringJsonTeamExcusedBoolJsonExcusedOmitemptyTextSt
 export type CommandStructTeamStringJsonTeamTextStringJsonTextBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Text string "json:\"text\"" }Body'];
 export type CommandStructTextStringJsonTextBody = components['schemas']['CommandStruct { Text string "json:\"text\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
+export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0ChairStringJsonChairOmitemptyDocWhoChairsItEmptyWhoOpensItBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Chair string "json:\"chairOmitempty\" doc:\"who chairs it; empty: who opens it\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0EndedAtTimeJsonEndedAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; EndedAt Time "json:\"ended_atOmitempty\"" }Body'];
+export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0PassedBoolJsonPassedTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Passed bool "json:\"passed\""; Text string "json:\"textOmitempty\"" }Body'];
 export type CommandStructBody = components['schemas']['CommandStruct {}Body'];
 export type CommandTimeJsonToPeopleListStringJsonPeopleMaxItems_500Body = components['schemas']['CommandTime "json:\"to\""; People ListString "json:\"people\" maxItems:\"500\"" }Body'];
-export type CommandVersionBodyChairStringJsonChairOmitemptyDocWhoChairsItEmptyWhoOpensItBody = components['schemas']['CommandVersionBody; Chair string "json:\"chairOmitempty\" doc:\"who chairs it; empty: who opens it\"" }Body'];
-export type CommandVersionBodyPassedBoolJsonPassedTextStringJsonTextOmitemptyBody = components['schemas']['CommandVersionBody; Passed bool "json:\"passed\""; Text string "json:\"textOmitempty\"" }Body'];
 export type CommentView = components['schemas']['CommentView'];
 export type CorrectBody = components['schemas']['CorrectBody'];
 export type CorrectionBody = components['schemas']['CorrectionBody'];
@@ -6548,7 +6552,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandVersionBody; Chair string \"json:\\\"chairOmitempty\\\" doc:\\\"who chairs it; empty: who opens it\\\"\" }Body"];
+                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Chair string \"json:\\\"chairOmitempty\\\" doc:\\\"who chairs it; empty: who opens it\\\"\" }Body"];
                 "application/octet-stream": string;
             };
         };
@@ -7280,7 +7284,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandVersionBody; Passed bool \"json:\\\"passed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Passed bool \"json:\\\"passed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body"];
                 "application/octet-stream": string;
             };
         };
