@@ -87,9 +87,9 @@ func (a *Acts) onIncident(ctx context.Context, c Caller, id ledger.ID, fn func(*
 		if r := c.Can("incident"); r != nil {
 			return r
 		}
-		i, found, err := registry.IncidentByID(tx.Tx, c.Tenant, id)
-		if err != nil || !found {
-			return orRefusal(err, ledger.RefuseAs(ledger.NotFound, "not-found", ""))
+		i, err := existing(registry.IncidentByID(tx.Tx, c.Tenant, id))
+		if err != nil {
+			return err
 		}
 		if !i.Active() {
 			return ledger.Refuse("incident.stood-down", "incident")

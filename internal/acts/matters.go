@@ -150,12 +150,9 @@ func (a *Acts) run(ctx context.Context, c Caller, id ledger.ID, act string, d Do
 		return err
 	}
 	return a.do(ctx, c, func(tx *ledger.Tx) error {
-		m, found, err := matter.Load(tx.Tx, c.Tenant, id)
+		m, err := existing(matter.Load(tx.Tx, c.Tenant, id))
 		if err != nil {
 			return err
-		}
-		if !found {
-			return ledger.RefuseAs(ledger.NotFound, "not-found", "")
 		}
 		if r := c.May(act, access.Place{Street: m.Facets.Street, Unit: m.Responsible()}); r != nil {
 			return r

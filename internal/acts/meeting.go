@@ -132,9 +132,9 @@ func (a *Acts) onMeeting(ctx context.Context, c Caller, id ledger.ID, act string
 		if r := c.Can(act); r != nil {
 			return r
 		}
-		m, found, err := brief.MeetingByID(tx.Tx, c.Tenant, id)
-		if err != nil || !found {
-			return orRefusal(err, ledger.RefuseAs(ledger.NotFound, "not-found", ""))
+		m, err := existing(brief.MeetingByID(tx.Tx, c.Tenant, id))
+		if err != nil {
+			return err
 		}
 		tx.Incident = m.Incident
 		drafts, refusal, err := fn(tx, m, zone)
@@ -406,9 +406,9 @@ func (a *Acts) onReport(ctx context.Context, c Caller, id ledger.ID, act string,
 		if r := c.Can(act); r != nil {
 			return r
 		}
-		r, found, err := brief.ReportByID(tx.Tx, c.Tenant, id)
-		if err != nil || !found {
-			return orRefusal(err, ledger.RefuseAs(ledger.NotFound, "not-found", ""))
+		r, err := existing(brief.ReportByID(tx.Tx, c.Tenant, id))
+		if err != nil {
+			return err
 		}
 		tx.Incident = r.Incident
 		drafts, refusal, err := fn(tx, r)

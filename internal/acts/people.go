@@ -142,8 +142,8 @@ func (a *Acts) DeclareRecusal(ctx context.Context, c Caller, person ledger.ID, r
 				return r
 			}
 		}
-		if _, found, err := registry.PersonByID(tx.Tx, c.Tenant, person); err != nil || !found {
-			return orRefusal(err, ledger.RefuseAs(ledger.NotFound, "not-found", ""))
+		if _, err := existing(registry.PersonByID(tx.Tx, c.Tenant, person)); err != nil {
+			return err
 		}
 		if len(regions) == 0 {
 			return ledger.Required("regions")

@@ -239,9 +239,9 @@ func (a *Acts) onPublication(ctx context.Context, c Caller, id ledger.ID, act st
 		if r := c.Can(act); r != nil {
 			return r
 		}
-		p, found, err := plan.PublicationByID(tx.Tx, c.Tenant, id)
-		if err != nil || !found || !maySee(c.Actor, p) {
-			return orRefusal(err, ledger.RefuseAs(ledger.NotFound, "not-found", ""))
+		p, err := a.VisiblePublication(tx.Tx, c.Actor, id)
+		if err != nil {
+			return err
 		}
 		tx.Incident = p.Incident
 		return fn(tx, p)

@@ -64,9 +64,9 @@ func (a *Acts) ConfirmAttendance(ctx context.Context, c Caller, id ledger.ID, s 
 		return err
 	}
 	return a.do(ctx, c, func(tx *ledger.Tx) error {
-		b, found, err := roster.BatchByID(tx.Tx, c.Tenant, id)
-		if err != nil || !found {
-			return orRefusal(err, ledger.RefuseAs(ledger.NotFound, "not-found", ""))
+		b, err := existing(roster.BatchByID(tx.Tx, c.Tenant, id))
+		if err != nil {
+			return err
 		}
 		if r := c.May("support", access.Place{Street: b.Street}); r != nil {
 			return r

@@ -109,9 +109,9 @@ func (a *Acts) onTeam(ctx context.Context, c Caller, id ledger.ID, act string, f
 		if r := c.Can(act); r != nil {
 			return r
 		}
-		t, found, err := visit.TeamByID(tx.Tx, c.Tenant, id)
-		if err != nil || !found {
-			return orRefusal(err, ledger.RefuseAs(ledger.NotFound, "not-found", ""))
+		t, err := existing(visit.TeamByID(tx.Tx, c.Tenant, id))
+		if err != nil {
+			return err
 		}
 		return fn(tx, t, zone)
 	})

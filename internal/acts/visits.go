@@ -67,6 +67,14 @@ func orRefusal(err error, r *ledger.Refusal) error {
 	return nil
 }
 
+// existing turns what is not there into a refusal.
+func existing[T any](x T, found bool, err error) (T, error) {
+	if err == nil && !found {
+		err = ledger.RefuseAs(ledger.NotFound, "not-found", "")
+	}
+	return x, err
+}
+
 // NewVisit is what starts a visit.
 type NewVisit struct {
 	ID         ledger.ID // made by the client, or empty
@@ -244,12 +252,9 @@ func (a *Acts) onVisit(ctx context.Context, c Caller, id ledger.ID, act string, 
 		return err
 	}
 	return a.do(ctx, c, func(tx *ledger.Tx) error {
-		v, found, err := visit.Load(tx.Tx, c.Tenant, id)
+		v, err := existing(visit.Load(tx.Tx, c.Tenant, id))
 		if err != nil {
 			return err
-		}
-		if !found {
-			return ledger.RefuseAs(ledger.NotFound, "not-found", "")
 		}
 		if r := c.May(act, access.Place{Street: v.Street}); r != nil {
 			return r
@@ -418,12 +423,9 @@ func (a *Acts) RejectFinding(ctx context.Context, c Caller, id ledger.ID, seen i
 
 func (a *Acts) onFinding(ctx context.Context, c Caller, id ledger.ID, act string, fn func(*ledger.Tx, visit.Finding) error) error {
 	return a.do(ctx, c, func(tx *ledger.Tx) error {
-		f, found, err := visit.LoadFinding(tx.Tx, c.Tenant, id)
+		f, err := existing(visit.LoadFinding(tx.Tx, c.Tenant, id))
 		if err != nil {
 			return err
-		}
-		if !found {
-			return ledger.RefuseAs(ledger.NotFound, "not-found", "")
 		}
 		if r := c.May(act, access.Place{Street: f.Street}); r != nil {
 			return r
