@@ -111,6 +111,18 @@ func TestExercise(t *testing.T) {
 		if m := load(w, id); m.Incident != drill {
 			t.Errorf("the exercise's matter belongs to %s", m.Incident)
 		}
+		if err := w.Acts.AuthoriseTeam(ctx, w.As(w.Duty), team, visit.Authorisation{Issuers: []ledger.ID{w.Commission}, From: w.Time}); err != nil {
+			t.Fatal(err)
+		}
+		w.Read(func(tx *storage.Tx) error {
+			entries, err := w.Acts.L.Types().History(tx, actstest.Tenant, team)
+			for _, e := range entries {
+				if e.Incident != drill {
+					t.Errorf("%s of the exercise's team belongs to %s", e.Type, e.Incident)
+				}
+			}
+			return err
+		})
 		for name, n := range now(w) {
 			if n != before[name] {
 				t.Errorf("%s was %d and is %d after an exercise", name, before[name], n)

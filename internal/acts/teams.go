@@ -113,6 +113,7 @@ func (a *Acts) onTeam(ctx context.Context, c Caller, id ledger.ID, act string, f
 		if err != nil {
 			return err
 		}
+		tx.Incident = t.Incident
 		return fn(tx, t, zone)
 	})
 }
