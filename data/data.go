@@ -50,6 +50,12 @@ type Clause struct {
 	Item   string `json:"item"`
 }
 
+// LinkItem (检查项) of a grassroots key link.
+type LinkItem struct {
+	Named
+	Link string `json:"link"`
+}
+
 // Catalogue is every list of one pack; codes are unique within a list.
 type Catalogue struct {
 	Named
@@ -65,6 +71,8 @@ type Catalogue struct {
 	Severities       []Named       `json:"severities"`
 	Channels         []Named       `json:"channels"`
 	VisitMethods     []Named       `json:"visit_methods"`
+	KeyLinks         []Named       `json:"key_links"` // of grassroots supervision (R146-R150)
+	LinkItems        []LinkItem    `json:"link_items"`
 }
 
 // LoadCatalogue reads a catalogue by code, such as "epidemic-2022".
@@ -304,6 +312,11 @@ type Scenario struct {
 	Withdrawn string `json:"withdrawn"`
 	OnRecord  string `json:"on_record"`
 	Urged     string `json:"urged"`
+	// Grassroots is by key link.
+	Grassroots map[string]struct {
+		Sites    []string `json:"sites"`
+		Problems []string `json:"problems"`
+	} `json:"grassroots"`
 }
 
 // DemonstrationScenario gives the words of the demonstration.

@@ -38,8 +38,8 @@ func named(t *testing.T) map[string][]Named {
 
 func TestCatalogueWordsAndCodes(t *testing.T) {
 	lists := named(t)
-	if len(lists) != 11 {
-		t.Errorf("lists with items: %d, want 11", len(lists))
+	if len(lists) != 13 {
+		t.Errorf("lists with items: %d, want 13", len(lists))
 	}
 	for list, items := range lists {
 		seen := map[string]bool{}
@@ -198,5 +198,29 @@ func TestRawFilesAreJSON(t *testing.T) {
 	}
 	if !json.Valid(Holidays()) {
 		t.Error("holidays are not JSON")
+	}
+}
+
+// R146 containment, R147 quarantine, R148 testing, R149 checkpoints: each key link has at least six check items.
+func TestKeyLinks(t *testing.T) {
+	c, err := LoadCatalogue(pack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := map[string]int{}
+	for _, i := range c.LinkItems {
+		n[i.Link]++
+	}
+	if len(c.KeyLinks) != 4 {
+		t.Errorf("%d key links, want 4", len(c.KeyLinks))
+	}
+	for _, l := range c.KeyLinks {
+		if n[l.Code] < 6 {
+			t.Errorf("%s %s has %d items, want 6", l.Code, l.ZH, n[l.Code])
+		}
+		delete(n, l.Code)
+	}
+	if len(n) > 0 {
+		t.Errorf("items of links that there are not: %v", n)
 	}
 }

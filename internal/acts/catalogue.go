@@ -29,6 +29,8 @@ type Listed struct {
 	Clause         string   `json:"clause,omitempty"`
 	TextZh         string   `json:"text_zh,omitempty"`
 	TextEn         string   `json:"text_en,omitempty"`
+	Link           string   `json:"link,omitempty" doc:"key link that a check item of grassroots supervision belongs to"`
+	Retired        bool     `json:"retired,omitempty" doc:"kept for what was written under it; nothing new takes it"`
 	Pack           string   `json:"pack,omitempty" doc:"pack that brought it; empty: the office's own"`
 	edition        string   // catalogue@version
 }
@@ -125,8 +127,12 @@ func (c *Catalogue) known(list, code, field string, required bool) *ledger.Refus
 		}
 		return nil
 	}
-	if _, ok := c.codes[list][code]; !ok {
+	l, ok := c.codes[list][code]
+	switch {
+	case !ok:
 		return ledger.RefuseAs(ledger.Invalid, "unknown-code", field, "field", field)
+	case l.Retired: // what was written under it keeps it, nothing new takes it
+		return ledger.RefuseAs(ledger.Invalid, "catalogue.retired", field, "code", code)
 	}
 	return nil
 }

@@ -33,16 +33,23 @@ func each(t *testing.T, fn func(t *testing.T, w *actstest.World)) {
 	}
 }
 
-func code(err error) string {
+// refusal gives what an error refuses; of another error its text as the code.
+func refusal(err error) ledger.Refusal {
 	var r *ledger.Refusal
 	switch {
 	case err == nil:
-		return ""
+		return ledger.Refusal{}
 	case errors.As(err, &r):
-		return r.Code
+		return *r
 	}
-	return err.Error()
+	return ledger.Refusal{Code: err.Error()}
 }
+
+func field(err error) string { return refusal(err).Field }
+
+func because(err error) ledger.Because { return refusal(err).Why }
+
+func code(err error) string { return refusal(err).Code }
 
 func load(w *actstest.World, id ledger.ID) (m matter.Matter) {
 	w.Read(func(tx *storage.Tx) (err error) {

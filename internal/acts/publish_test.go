@@ -108,7 +108,7 @@ func TestClauseToFinding(t *testing.T) {
 }
 
 // TestWhoSeesWhat: a draft is seen by who writes, a notice by its recipients; receipts come from them, once
-// (R030, R145).
+// (R030, R142, R145).
 func TestWhoSeesWhat(t *testing.T) {
 	each(t, func(t *testing.T, w *actstest.World) {
 		notice := acts.PublicationForm{

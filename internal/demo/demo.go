@@ -54,9 +54,11 @@ type scenario struct {
 	organisation ledger.ID // the organisation department, which issues with the commission
 	duty         access.Actor
 	principal    access.Actor
-	top          access.Actor // the district's leader
-	towns        []ledger.ID  // organisations of all towns and streets
-	focus        ledger.ID    // the newest one
+	top          access.Actor   // the district's leader
+	commissions  []ledger.ID    // discipline commissions of all towns and streets
+	grass        []access.Actor // one of each commission, then one of each stationed group
+	supervised   []ledger.ID    // unit of each stationed group
+	focus        ledger.ID      // the newest one
 	directive    ledger.ID
 	meetings     map[int]ledger.ID       // by day
 	departments  map[string]access.Actor // by area
@@ -148,6 +150,9 @@ func Run(ctx context.Context, a *acts.Acts, clock *Clock, progress func(string))
 		})
 	}
 	s.planNights()
+	if err := s.planGrassroots(); err != nil {
+		return nil, fmt.Errorf("grassroots: %w", err)
+	}
 	if err := s.planSupport(); err != nil {
 		return nil, fmt.Errorf("support: %w", err)
 	}

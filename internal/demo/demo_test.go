@@ -83,6 +83,10 @@ func check(t *testing.T, a *acts.Acts, tx *storage.Tx, gold data.Golden, at time
 		"rectified": gold.Totals.Rectified, "in_progress": gold.Totals.Open, "overdue": 2, "withdrawn": 2, "merged": 1,
 		"batches": gold.Totals.Batches, "person_times": gold.Totals.PersonTimes,
 	}
+	// R152: 310-odd, whatever stands among the problems handed over
+	if at, over := figure.Rounded(f["grassroots"]); at != int64(gold.Totals.GrassrootsLowerBound) || !over {
+		t.Errorf("grassroots %d is said as %d", f["grassroots"], at)
+	}
 	for name, n := range want {
 		if f[name] != int64(n) {
 			t.Errorf("%s = %d, want %d", name, f[name], n)

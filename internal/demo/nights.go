@@ -98,7 +98,7 @@ func (s *scenario) publishFirst() error {
 		return err
 	}
 	notice, err := s.publish(acts.PublicationForm{
-		Body:  plan.DraftedV1{Kind_: plan.Notice, Recipients: s.towns},
+		Body:  plan.DraftedV1{Kind_: plan.Notice, Recipients: s.commissions},
 		Words: acts.Words{Title: w.Notice.Title, Text: w.Notice.Text},
 	}, acts.IssueForm{})
 	if err != nil {
@@ -108,8 +108,8 @@ func (s *scenario) publishFirst() error {
 	return nil
 }
 
-// planReceipts lets the teams' people acknowledge the rules, and the nine streets read the notice; one of the
-// people and the other towns have not yet.
+// planReceipts lets the teams' people acknowledge the rules, and the commissions of the towns and streets read the
+// notice and report it done (R030); one of the people and some of the commissions have not yet.
 func (s *scenario) planReceipts(rules, notice ledger.ID) {
 	for i, st := range s.streets {
 		for k, m := range st.members {
@@ -120,10 +120,15 @@ func (s *scenario) planReceipts(rules, notice ledger.ID) {
 				return s.a.ReceiptPublication(s.ctx, s.as(m), rules, plan.Acknowledged)
 			})
 		}
-		read := s.between(Start().Add(40*time.Minute), Start().Add(5*time.Hour))
-		s.at(read, func() error { return s.a.ReceiptPublication(s.ctx, s.as(st.principal), notice, plan.Read) })
+	}
+	for i := range s.commissions {
+		if i%7 == 6 {
+			continue
+		}
+		read := Start().Add(time.Duration(40+i*11) * time.Minute)
+		s.at(read, func() error { return s.a.ReceiptPublication(s.ctx, s.as(s.grass[i]), notice, plan.Read) })
 		if i%2 == 0 {
-			s.at(read.Add(16*time.Hour), func() error { return s.a.ReceiptPublication(s.ctx, s.as(st.principal), notice, plan.Done) })
+			s.at(read.Add(16*time.Hour), func() error { return s.a.ReceiptPublication(s.ctx, s.as(s.grass[i]), notice, plan.Done) })
 		}
 	}
 }

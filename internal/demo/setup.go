@@ -64,7 +64,10 @@ func (s *scenario) setUp() error {
 			return err
 		}
 	}
-	return s.setUpStreets()
+	if err := s.setUpStreets(); err != nil {
+		return err
+	}
+	return s.setUpGrassroots()
 }
 
 func (s *scenario) setUpStreets() error {
@@ -80,7 +83,6 @@ func (s *scenario) setUpStreets() error {
 			if orgs[t.Code], err = s.org("street", t.Name, t.Pinyin, t.Code); err != nil {
 				return err
 			}
-			s.towns = append(s.towns, orgs[t.Code])
 		}
 	}
 	communities, err := data.Communities()

@@ -121,6 +121,17 @@ func published(sums map[string]int64, origin, axis string) map[string]int64 {
 	return out
 }
 
+// Rounded is a cumulative number as it is published with "over" (余): rounded down to tens, and whether something
+// was left out (R152).
+func Rounded(n int64) (at int64, over bool) {
+	const tens = 10
+	at = n / tens * tens
+	if at == 0 {
+		return n, false
+	}
+	return at, at != n
+}
+
 // Row is one value of a split.
 type Row struct {
 	Value   string

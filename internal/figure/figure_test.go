@@ -188,3 +188,15 @@ func TestEveryDefinitionSpeaksBothLanguages(t *testing.T) {
 		}
 	}
 }
+
+// R152: 310-odd.
+func TestRounded(t *testing.T) {
+	for _, c := range []struct {
+		n, at int64
+		over  bool
+	}{{0, 0, false}, {7, 7, false}, {10, 10, false}, {310, 310, false}, {313, 310, true}, {319, 310, true}} {
+		if at, over := Rounded(c.n); at != c.at || over != c.over {
+			t.Errorf("%d is said as %d, %v", c.n, at, over)
+		}
+	}
+}

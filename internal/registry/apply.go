@@ -52,6 +52,15 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 		_, err = tx.Exec(`UPDATE person SET recused = $3 WHERE tenant = $1 AND id = $2`,
 			e.Tenant, string(e.Subject), strings.Join(slices.Compact(all), ","))
 		return err
+	case SupervisedV1:
+		if _, err := tx.Exec(`DELETE FROM supervised WHERE tenant = $1 AND org = $2`, e.Tenant, string(e.Subject)); err != nil {
+			return err
+		}
+		for _, u := range b.Units {
+			if _, err := tx.Exec(`INSERT INTO supervised (tenant, org, unit) VALUES ($1, $2, $3)`, e.Tenant, string(e.Subject), string(u)); err != nil {
+				return err
+			}
+		}
 	case PostHeldV1:
 		to := int64(0)
 		if !b.To.IsZero() {

@@ -77,6 +77,17 @@ func OrgByID(tx *storage.Tx, tenant string, id ledger.ID) (o Org, found bool, er
 	return o, found, err
 }
 
+// Supervised lists the units that an organisation supervises, by id.
+func Supervised(tx *storage.Tx, tenant string, org ledger.ID) (units []ledger.ID, err error) {
+	err = tx.Query(`SELECT unit FROM supervised WHERE tenant = $1 AND org = $2 ORDER BY unit`, []any{tenant, string(org)}, func(scan func(...any) error) error {
+		var u ledger.ID
+		err := scan(&u)
+		units = append(units, u)
+		return err
+	})
+	return units, err
+}
+
 // PersonByID finds a person.
 func PersonByID(tx *storage.Tx, tenant string, id ledger.ID) (p Person, found bool, err error) {
 	var org, part, recused string

@@ -142,6 +142,11 @@ type (
 	RecusalDeclaredV1 struct {
 		Regions []string `json:"regions"`
 	}
+	// SupervisedV1 is entry registry.supervised: the units that a stationed group (派驻组) supervises from then
+	// on, in place of those before (R145).
+	SupervisedV1 struct {
+		Units []ledger.ID `json:"units"`
+	}
 	// PostHeldV1 is entry registry.post-held.
 	PostHeldV1 struct{ Post }
 	// SiteRegisteredV1 is entry registry.site-registered; Key is the keyed hash that makes imported
@@ -161,6 +166,7 @@ func (RegionsRegisteredV1) Kind() (string, int) { return "registry.regions-regis
 func (OrgRegisteredV1) Kind() (string, int)     { return "registry.org-registered", 1 }
 func (PersonRegisteredV1) Kind() (string, int)  { return "registry.person-registered", 1 }
 func (RecusalDeclaredV1) Kind() (string, int)   { return "registry.recusal-declared", 1 }
+func (SupervisedV1) Kind() (string, int)        { return "registry.supervised", 1 }
 func (PostHeldV1) Kind() (string, int)          { return "registry.post-held", 1 }
 func (SiteRegisteredV1) Kind() (string, int)    { return "registry.site-registered", 1 }
 
@@ -169,5 +175,5 @@ var Types = []ledger.Codec{
 	ledger.Upcast(func(v IncidentDeclaredV1) IncidentDeclaredV2 { return IncidentDeclaredV2{IncidentDeclaredV1: v} }),
 	ledger.Current[IncidentDeclaredV2](), ledger.Current[IncidentPhasedV1](), ledger.Current[IncidentStoodDownV1](),
 	ledger.Current[RegionsRegisteredV1](), ledger.Current[OrgRegisteredV1](),
-	ledger.Current[PersonRegisteredV1](), ledger.Current[RecusalDeclaredV1](), ledger.Current[PostHeldV1](), ledger.Current[SiteRegisteredV1](),
+	ledger.Current[PersonRegisteredV1](), ledger.Current[RecusalDeclaredV1](), ledger.Current[SupervisedV1](), ledger.Current[PostHeldV1](), ledger.Current[SiteRegisteredV1](),
 }

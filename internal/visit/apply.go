@@ -20,6 +20,9 @@ const (
 	SeriesSites      = "site"      // +1 at a site's first visit, per grouping
 	SeriesTeams      = "team"      // +1 when a team is formed
 	SeriesInspectors = "inspector" // +1 when a person first joins a team
+
+	SeriesGrassrootsFound = "grassroots_found" // +1 when a grassroots organisation found a problem
+	SeriesGrassroots      = "grassroots"       // +1 when it is corrected
 )
 
 // Apply turns an entry of this desk into its rows.
@@ -44,6 +47,8 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 			}
 		}
 		return nil
+	case CheckedV1, CheckCorrectedV1, CheckAnnulledV1:
+		return applyCheck(tx, e)
 	case StartedV1, EndedV1, AnnulledV1, ImportedV1:
 		return applyVisit(tx, e)
 	case FindingRaisedV2, FindingImportedV1, FindingAmendedV2, FindingConfirmedV1, FindingRejectedV1, FindingHandedOverV1:

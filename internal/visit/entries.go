@@ -140,6 +140,7 @@ var Types = []ledger.Codec{
 	ledger.Upcast(func(v FindingRaisedV1) FindingRaisedV2 { return FindingRaisedV2{FindingRaisedV1: v} }),
 	ledger.Upcast(func(v FindingAmendedV1) FindingAmendedV2 { return FindingAmendedV2{What: v.What} }),
 	ledger.Current[FindingRejectedV1](), ledger.Current[FindingHandedOverV1](),
+	ledger.Current[CheckedV1](), ledger.Current[CheckCorrectedV1](), ledger.Current[CheckAnnulledV1](),
 }
 
 // After is the one place where an entry changes a visit.

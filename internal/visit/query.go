@@ -84,10 +84,6 @@ func Findings(tx *storage.Tx, tenant string, f Filter) (Page[Finding], error) {
 }
 
 func page[T any](tx *storage.Tx, tenant, table string, f Filter, key func(T) (int64, ledger.ID)) (Page[T], error) {
-	var p Page[T]
-	if f.Limit <= 0 || f.Limit > MaxPage {
-		f.Limit = MaxPage
-	}
 	where := ` FROM ` + table + ` WHERE tenant = $1`
 	args := []any{tenant}
 	add := func(cond string, v any) {
@@ -118,13 +114,22 @@ func page[T any](tx *storage.Tx, tenant, table string, f Filter, key func(T) (in
 		}
 		where += " AND street IN (" + strings.Join(marks, ", ") + ")"
 	}
-	if f.After == "" {
+	return keyset(tx, where, args, f.After, f.Limit, key)
+}
+
+// keyset gives the part of a list behind a token, newest first; its first part counts the list.
+func keyset[T any](tx *storage.Tx, where string, args []any, after string, limit int, key func(T) (int64, ledger.ID)) (Page[T], error) {
+	var p Page[T]
+	if limit <= 0 || limit > MaxPage {
+		limit = MaxPage
+	}
+	if after == "" {
 		var err error
 		if p.Found, err = tx.Count(where, args...); err != nil {
 			return p, err
 		}
 	} else {
-		at, id, _ := strings.Cut(f.After, "~")
+		at, id, _ := strings.Cut(after, "~")
 		n, err := strconv.ParseInt(at, 10, 64)
 		if err != nil {
 			return p, ledger.RefuseAs(ledger.Invalid, "page.bad-token", "page")
@@ -132,11 +137,11 @@ func page[T any](tx *storage.Tx, tenant, table string, f Filter, key func(T) (in
 		args = append(args, n, id)
 		where += fmt.Sprintf(" AND (at, id) < ($%d, $%d)", len(args)-1, len(args))
 	}
-	args = append(args, f.Limit+1)
+	args = append(args, limit+1)
 	items, err := storage.All[T](tx, `SELECT body`+where+fmt.Sprintf(` ORDER BY at DESC, id DESC LIMIT $%d`, len(args)), args...)
-	if len(items) > f.Limit {
-		items = items[:f.Limit]
-		at, id := key(items[f.Limit-1])
+	if len(items) > limit {
+		items = items[:limit]
+		at, id := key(items[limit-1])
 		p.Next = fmt.Sprintf("%d~%s", at, id)
 	}
 	p.Items = items

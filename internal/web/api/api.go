@@ -86,6 +86,8 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.sheets(h)
 	s.meetings(h)
 	s.batches(h)
+	s.grassroots(h)
+	s.catalogues(h)
 	s.night(h)
 	s.reports(h)
 	s.visits(h)

@@ -28,6 +28,8 @@ export const routes: Route[] = [
   { pattern: '/publications/:id', help: 'publications', load: () => import('./pages/Publication.svelte') },
   { pattern: '/reports', help: 'reports', load: () => import('./pages/Reports.svelte') },
   { pattern: '/reports/:id', help: 'reports', load: () => import('./pages/Report.svelte') },
+  { pattern: '/grassroots', help: 'grassroots', load: () => import('./pages/Grassroots.svelte') },
+  { pattern: '/catalogues', help: 'catalogues', load: () => import('./pages/Catalogues.svelte') },
   { pattern: '/figures', help: 'figures', load: () => import('./pages/Figures.svelte') },
   { pattern: '/figures/:name', help: 'figures', load: () => import('./pages/Figure.svelte') },
   { pattern: '/imports', help: 'imports', load: () => import('./pages/Imports.svelte') },
@@ -61,10 +63,12 @@ const all: Nav[] = [
   { href: '/nights/today', label: 'nav.night', purpose: 'night.purpose', icon: '☾', tab: false, acts: ['read'] },
   { href: '/publications', label: 'nav.publications', purpose: 'publications.purpose', icon: '§', tab: false, acts: ['read'] },
   { href: '/reports', label: 'nav.reports', purpose: 'reports.purpose', icon: '✉', tab: false, acts: ['read'] },
+  { href: '/grassroots', label: 'nav.grassroots', purpose: 'grassroots.purpose', icon: '❖', tab: false, acts: ['read'] },
   { href: '/figures', label: 'nav.figures', purpose: 'figures.purpose', icon: '∑', tab: false, acts: ['read'] },
   { href: '/imports', label: 'nav.imports', purpose: 'imports.purpose', icon: '⇩', tab: false, acts: ['import'] },
   { href: '/registry/teams', label: 'nav.registry', purpose: 'registry.purpose', icon: '≡', tab: false, acts: ['read', 'rosters'] },
   { href: '/ledger', label: 'nav.ledger', purpose: 'ledger.purpose', icon: '✓', tab: false, acts: ['ledger'] },
+  { href: '/catalogues', label: 'nav.catalogues', purpose: 'catalogue.purpose', icon: '☷', tab: false, acts: ['rules'] },
   { href: '/settings', label: 'nav.settings', purpose: 'settings.purpose', icon: '⚙', tab: false },
 ]
 

@@ -66,3 +66,8 @@ export const figureNames = [
   'verified', 'closed', 'overdue', 'was_late', 'withdrawn', 'merged',
   'batches', 'person_times', 'not_given_owner', 'not_given_due', 'not_given_verifier',
 ] as const
+export type CheckRow = Omit<Sent<'CheckView'>, 'target'> & { target: Named | null }
+export type CheckList = Omit<Sent<'CheckList'>, 'items'> & { items: CheckRow[] }
+export type CheckTallies = Sent<'CheckTallies'>
+export type OwnCatalogue = Omit<Sent<'OwnCatalogue'>, 'lists'> & { lists: Record<string, Listed[]> }
+export type CatalogueChange = Omit<Sent<'CatalogueChange'>, 'before'> & { before: Listed | null }

@@ -66,7 +66,42 @@ export interface paths {
         /** The lists findings are typed by */
         get: operations["catalogue"];
         put?: never;
+        /** Publish the next version of the lists; what is written keeps its codes */
+        post: operations["publish-catalogue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The office's own lists, as they are edited */
+        get: operations["own-catalogue"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a new version of the lists would change; nothing is written */
+        post: operations["preview-catalogue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -288,6 +323,92 @@ export interface paths {
         put?: never;
         /** Send a finding back, with a reason */
         post: operations["reject-finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grassroots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger of grassroots organisations, newest first */
+        get: operations["list-checks"];
+        put?: never;
+        /** Record a grassroots check */
+        post: operations["check-site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grassroots/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each grassroots organisation looked at, and where the asker may */
+        get: operations["tally-checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grassroots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One line of the grassroots ledger */
+        get: operations["get-check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grassroots/{id}/annul": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** There was no such check */
+        post: operations["annul-check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grassroots/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The problem is corrected */
+        post: operations["correct-check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1098,6 +1219,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{id}/supervises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which units a stationed group supervises */
+        get: operations["get-supervised"];
+        put?: never;
+        /** Which units a stationed group supervises, in place of those before */
+        post: operations["set-supervised"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1828,6 +1967,24 @@ export interface components {
             overdue: components["schemas"]["OverdueRow"][];
             streets: components["schemas"]["StreetTile"][];
         };
+        CatalogueBody: {
+            lists: {
+                [key: string]: components["schemas"]["Listed"][];
+            };
+            /**
+             * Format: int64
+             * @description the version that was edited
+             */
+            version: number;
+        };
+        CatalogueChange: {
+            after: components["schemas"]["Listed"];
+            before: components["schemas"]["Listed"];
+            /** @enum {string} */
+            change: "added" | "changed" | "retired" | "restored";
+            code: string;
+            list: string;
+        };
         CatalogueView: {
             axes: string[];
             edition: string;
@@ -1835,6 +1992,75 @@ export interface components {
                 [key: string]: components["schemas"]["Listed"][];
             };
             states: string[];
+        };
+        CheckBody: {
+            /** Format: date-time */
+            corrected_at?: string;
+            id?: string;
+            item?: string;
+            link: string;
+            /** Format: date-time */
+            occurred_at?: string;
+            /** @description empty: nothing was wrong */
+            problem?: string;
+            /** @description area that was looked at; or else target */
+            region?: string;
+            /** @description where exactly */
+            site: string;
+            /** @description supervised unit that was looked at */
+            target?: string;
+        };
+        CheckList: {
+            /** Format: int64 */
+            found: number;
+            items: components["schemas"]["CheckView"][];
+            next: string | null;
+        };
+        CheckTallies: {
+            items: components["schemas"]["CheckTally"][];
+            /** @description the asker may add to the ledger */
+            may: boolean;
+            /** @description areas of the asker; empty: none of his own */
+            regions: components["schemas"]["Region"][];
+            /** @description units that the asker's organisation supervises */
+            targets: components["schemas"]["Named"][];
+        };
+        CheckTally: {
+            /** Format: int64 */
+            checks: number;
+            /** Format: int64 */
+            corrected: number;
+            /** Format: int64 */
+            found: number;
+            /** Format: date-time */
+            last: string;
+            /** Format: int64 */
+            open: number;
+            unit: components["schemas"]["Named"];
+        };
+        CheckView: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            /** Format: date-time */
+            corrected_at: string | null;
+            id: string;
+            item: string;
+            link: string;
+            /** @description the asker's organisation looked */
+            mine: boolean;
+            /** @description empty: nothing was wrong; null if its key was destroyed */
+            problem: string | null;
+            region: components["schemas"]["Region"];
+            /** @description null if its key was destroyed */
+            site: string | null;
+            /** @enum {string} */
+            state: "clean" | "open" | "corrected" | "annulled";
+            /** @description supervised unit, if it was not the area */
+            target: components["schemas"]["Named"];
+            unit: components["schemas"]["Named"];
+            /** Format: int64 */
+            version: number;
         };
         ClaimBody: {
             /**
@@ -1988,6 +2214,9 @@ export interface components {
         "CommandStruct { Text string \"json:\\\"text\\\"\" }Body": {
             text: string;
         };
+        "CommandStruct { Units ListString \"json:\\\"units\\\" maxItems:\\\"500\\\"\" }Body": {
+            units: string[];
+        };
         "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body": {
             /** Format: int64 */
             version?: number;
@@ -2001,6 +2230,12 @@ export interface components {
         "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\"\" }Body": {
             /** Format: date-time */
             ended_at?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body": {
+            /** Format: date-time */
+            occurred_at?: string;
             /** Format: int64 */
             version?: number;
         };
@@ -2620,6 +2855,9 @@ export interface components {
         ItemsBatchView: {
             items: components["schemas"]["BatchView"][];
         };
+        ItemsCatalogueChange: {
+            items: components["schemas"]["CatalogueChange"][];
+        };
         ItemsCoverageView: {
             items: components["schemas"]["CoverageView"][];
         };
@@ -2634,6 +2872,9 @@ export interface components {
         };
         ItemsMeetingRow: {
             items: components["schemas"]["MeetingRow"][];
+        };
+        ItemsNamed: {
+            items: components["schemas"]["Named"][];
         };
         ItemsOrgView: {
             items: components["schemas"]["OrgView"][];
@@ -2675,9 +2916,13 @@ export interface components {
             clause?: string;
             code: string;
             en: string;
+            /** @description key link that a check item of grassroots supervision belongs to */
+            link?: string;
             /** @description pack that brought it; empty: the office's own */
             pack?: string;
             responsibility?: string;
+            /** @description kept for what was written under it; nothing new takes it */
+            retired?: boolean;
             site_type?: string;
             text_en?: string;
             text_zh?: string;
@@ -3101,6 +3346,13 @@ export interface components {
             /** Format: int64 */
             version: number;
             was_late: boolean;
+        };
+        OwnCatalogue: {
+            lists: {
+                [key: string]: components["schemas"]["Listed"][];
+            };
+            /** Format: int64 */
+            version: number;
         };
         PartView: {
             class: string;
@@ -3949,7 +4201,14 @@ export type BatchView = components['schemas']['BatchView'];
 export type Behind = components['schemas']['Behind'];
 export type BehindItem = components['schemas']['BehindItem'];
 export type Board = components['schemas']['Board'];
+export type CatalogueBody = components['schemas']['CatalogueBody'];
+export type CatalogueChange = components['schemas']['CatalogueChange'];
 export type CatalogueView = components['schemas']['CatalogueView'];
+export type CheckBody = components['schemas']['CheckBody'];
+export type CheckList = components['schemas']['CheckList'];
+export type CheckTallies = components['schemas']['CheckTallies'];
+export type CheckTally = components['schemas']['CheckTally'];
+export type CheckView = components['schemas']['CheckView'];
 export type ClaimBody = components['schemas']['ClaimBody'];
 export type Clause = components['schemas']['Clause'];
 export type ClockView = components['schemas']['ClockView'];
@@ -3969,9 +4228,11 @@ export type CommandStructRegionsListStringJsonRegionsTextStringJsonTextOmitempty
 export type CommandStructTeamStringJsonTeamExcusedBoolJsonExcusedOmitemptyTextStringJsonTextOmitemptyDocWhyItIsExcusedBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Excused bool "json:\"excusedOmitempty\""; Text string "json:\"textOmitempty\" doc:\"why it is excused\"" }Body'];
 export type CommandStructTeamStringJsonTeamTextStringJsonTextBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Text string "json:\"text\"" }Body'];
 export type CommandStructTextStringJsonTextBody = components['schemas']['CommandStruct { Text string "json:\"text\"" }Body'];
+export type CommandStructUnitsListStringJsonUnitsMaxItems_500Body = components['schemas']['CommandStruct { Units ListString "json:\"units\" maxItems:\"500\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0ChairStringJsonChairOmitemptyDocWhoChairsItEmptyWhoOpensItBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Chair string "json:\"chairOmitempty\" doc:\"who chairs it; empty: who opens it\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0EndedAtTimeJsonEndedAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; EndedAt Time "json:\"ended_atOmitempty\"" }Body'];
+export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0OccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0PassedBoolJsonPassedTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Passed bool "json:\"passed\""; Text string "json:\"textOmitempty\"" }Body'];
 export type CommandStructBody = components['schemas']['CommandStruct {}Body'];
 export type CommandTimeJsonToPeopleListStringJsonPeopleMaxItems_500Body = components['schemas']['CommandTime "json:\"to\""; People ListString "json:\"people\" maxItems:\"500\"" }Body'];
@@ -4019,11 +4280,13 @@ export type InstructionBody = components['schemas']['InstructionBody'];
 export type InstructionView = components['schemas']['InstructionView'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsBatchView = components['schemas']['ItemsBatchView'];
+export type ItemsCatalogueChange = components['schemas']['ItemsCatalogueChange'];
 export type ItemsCoverageView = components['schemas']['ItemsCoverageView'];
 export type ItemsFoundPerson = components['schemas']['ItemsFoundPerson'];
 export type ItemsImportView = components['schemas']['ItemsImportView'];
 export type ItemsIncidentPage = components['schemas']['ItemsIncidentPage'];
 export type ItemsMeetingRow = components['schemas']['ItemsMeetingRow'];
+export type ItemsNamed = components['schemas']['ItemsNamed'];
 export type ItemsOrgView = components['schemas']['ItemsOrgView'];
 export type ItemsPublicationRow = components['schemas']['ItemsPublicationRow'];
 export type ItemsRegionView = components['schemas']['ItemsRegionView'];
@@ -4054,6 +4317,7 @@ export type OutStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJso
 export type OutStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
 export type OutStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000StructRegisteredIntJsonRegisteredBody = components['schemas']['OutStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Struct { Registered int "json:\"registered\"" }Body'];
 export type OverdueRow = components['schemas']['OverdueRow'];
+export type OwnCatalogue = components['schemas']['OwnCatalogue'];
 export type PartView = components['schemas']['PartView'];
 export type Person = components['schemas']['Person'];
 export type Photo = components['schemas']['Photo'];
@@ -4272,6 +4536,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogueView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-catalogue": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogueBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCatalogue"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "own-catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCatalogue"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-catalogue": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogueBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCatalogueChange"];
                 };
             };
             /** @description Error */
@@ -4736,6 +5103,226 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-checks": {
+        parameters: {
+            query?: {
+                unit?: string;
+                link?: string;
+                region?: string;
+                state?: "clean" | "open" | "corrected" | "annulled" | "";
+                day?: string;
+                page?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-site": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "tally-checks": {
+        parameters: {
+            query?: {
+                unit?: string;
+                link?: string;
+                region?: string;
+                state?: "clean" | "open" | "corrected" | "annulled" | "";
+                day?: string;
+                page?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckTallies"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "annul-check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "correct-check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
                 };
             };
             /** @description Error */
@@ -6662,6 +7249,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrgView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-supervised": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsNamed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-supervised": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Units ListString \"json:\\\"units\\\" maxItems:\\\"500\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsNamed"];
                 };
             };
             /** @description Error */

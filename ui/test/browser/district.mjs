@@ -1,0 +1,57 @@
+// What a district does beside the chain of a finding: grassroots checks, catalogues, the register of intercessions, search.
+import { check, must, open, signedIn, watch } from './lib.mjs'
+
+const dialog = '[role=dialog]'
+
+export async function district(browser, server) {
+  const duty = await signedIn(browser, server, 'duty_officer')
+  const grass = await signedIn(browser, server, 'grassroots_inspector')
+  const d = await duty.newPage()
+  const g = await grass.newPage()
+  for (const page of [d, g]) page.setDefaultTimeout(10_000)
+  const complaints = [d, g].flatMap((page) => watch(page, server.base))
+
+  await check('a fifth key link is added on a page, previewed, published, and used by an inspector (R150)', async () => {
+    await open(d, '/catalogues?list=key_links')
+    await d.getByText('新增一项').click()
+    const row = d.locator('tbody tr').last().locator('input[type=text]')
+    await row.nth(0).fill('K5')
+    await row.nth(1).fill('社区团购')
+    await row.nth(2).fill('Group buying')
+    await d.click('text=预览改动')
+    await d.waitForSelector('text=至少要 6 个')
+    await d.selectOption('main select', 'link_items')
+    for (let n = 1; n <= 6; n++) {
+      await d.getByText('新增一项').click()
+      const item = d.locator('tbody tr').last()
+      await item.locator('input[type=text]').nth(0).fill(`K5-${n}`)
+      await item.locator('input[type=text]').nth(1).fill(`检查项${n}`)
+      await item.locator('input[type=text]').nth(2).fill(`Item ${n}`)
+      await item.locator('select').selectOption('K5')
+    }
+    await d.click('text=预览改动')
+    await d.waitForSelector('.changes li')
+    must((await d.locator('.changes li').count()) === 7, 'not seven changes')
+    await d.click('text=发布新版')
+    await d.waitForSelector('text=已发布第 2 版')
+    await open(g, '/grassroots')
+    await g.click('.tools button.primary')
+    const field = (label) => g.locator(dialog).getByLabel(label)
+    await field('关键环节').selectOption('K5')
+    await field('辖区或监督单位').selectOption({ index: 2 })
+    await field('问题').fill('团购货物无消毒记录2批。')
+    await g.click(`${dialog} button.primary`)
+    await g.waitForSelector(`${dialog} [role=alert]`) // where exactly is wanted
+    await g.locator(dialog).getByRole('textbox', { name: '点位' }).fill('演示小区团购点')
+    await g.click(`${dialog} button.primary`)
+    await g.waitForSelector(dialog, { state: 'detached' })
+    await g.waitForSelector('tbody >> text=社区团购')
+    await g.locator('tbody button:has-text("已纠正")').first().click()
+    await g.waitForSelector('tbody tr:has-text("社区团购") >> text=已纠正')
+  })
+
+  await check('nothing complained on the way (district)', async () => {
+    must(complaints.length === 0, complaints.join('\n'))
+  })
+  await Promise.all([duty.close(), grass.close()])
+}
