@@ -79,15 +79,22 @@ func (s Store) open(ctx context.Context, create bool, now func(string) time.Time
 	return &opened{db, a}, nil
 }
 
-// whole refuses rows that a rebuild left in the middle.
+// whole refuses rows that a rebuild left in the middle, or that another version made.
 func whole(ctx context.Context, db *storage.DB) error {
-	return db.Read(ctx, func(tx *storage.Tx) error {
+	if err := db.Read(ctx, func(tx *storage.Tx) error {
 		half, err := ledger.HalfRebuilt(tx)
 		if err == nil && half {
 			err = errors.New("a rebuild was stopped in the middle, its tables are not whole: run `duzhan rebuild` to its end")
 		}
 		return err
-	})
+	}); err != nil {
+		return err
+	}
+	err := ledger.Prepare(ctx, db, acts.Options(nil))
+	if errors.Is(err, ledger.ErrOtherDerived) {
+		err = errors.New("the tables were made by another version of duzhan; the ledger is as it was: run `duzhan rebuild` once")
+	}
+	return err
 }
 
 func (o *opened) close() error { return errors.Join(o.acts.L.Close(), o.db.Close()) }

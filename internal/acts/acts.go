@@ -28,6 +28,10 @@ import (
 // Types are all entry types of the product.
 var Types = ledger.NewTypes(access.Types, brief.Types, matter.Types, plan.Types, registry.Types, roster.Types, vault.Types, visit.Types)
 
+// derivedVersion is raised whenever what an applier makes of an entry changes, or a derived table does: data
+// folders of before are then asked to be rebuilt.
+const derivedVersion = 2
+
 // Options are how a ledger of this product is made of its desks.
 func Options(now func(tenant string) time.Time) ledger.Options {
 	return ledger.Options{
@@ -35,6 +39,7 @@ func Options(now func(tenant string) time.Time) ledger.Options {
 		Appliers: []ledger.Apply{vault.Apply, registry.Apply, plan.Apply, visit.Apply, matter.Apply, roster.Apply, brief.Apply},
 		Clock:    now,
 		Sealed:   figure.Roll,
+		Derived:  derivedVersion,
 	}
 }
 

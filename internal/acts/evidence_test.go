@@ -309,6 +309,9 @@ func TestAnnulVisit(t *testing.T) {
 		if got := annul(); got != "" {
 			t.Errorf("with one withdrawn and one merged: %q", got)
 		}
+		if err := w.Acts.UnmarkDuplicate(ctx, w.As(w.Duty), two, acts.Doing{Text: "不是重复。"}); code(err) != "matter.visit-annulled" {
+			t.Errorf("what was found on no visit counts again: %v", err)
+		}
 		sameAfterRebuild(t, w)
 	})
 }

@@ -394,8 +394,13 @@ func (a *Acts) MarkDuplicate(ctx context.Context, c Caller, id ledger.ID, d Doin
 
 // UnmarkDuplicate takes a merging back.
 func (a *Acts) UnmarkDuplicate(ctx context.Context, c Caller, id ledger.ID, d Doing) error {
-	return a.run(ctx, c, id, "unmark_duplicate", d, nil, func(_ *ledger.Tx, _ matter.Matter, act ledger.Act, _ *terms, _ time.Time) (matter.Command, error) {
-		return matter.UnmarkDuplicate{Act: act}, nil
+	return a.run(ctx, c, id, "unmark_duplicate", d, nil, func(tx *ledger.Tx, m matter.Matter, act ledger.Act, _ *terms, _ time.Time) (matter.Command, error) {
+		f, _, err := visit.LoadFinding(tx.Tx, c.Tenant, m.Source)
+		if err != nil {
+			return nil, err
+		}
+		v, _, err := visit.Load(tx.Tx, c.Tenant, f.Visit)
+		return matter.UnmarkDuplicate{Act: act, Annulled: v.State == visit.Annulled}, err
 	})
 }
 

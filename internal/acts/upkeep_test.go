@@ -9,6 +9,7 @@ import (
 	"duzhan/internal/acts/actstest"
 	"duzhan/internal/ledger"
 	"duzhan/internal/storage"
+	"duzhan/internal/storage/storagetest"
 	"duzhan/internal/vault"
 	"duzhan/internal/visit"
 )
@@ -105,6 +106,36 @@ func TestDestroyedElsewhere(t *testing.T) {
 		}
 		if name, fact := shown(); name != "" || fact != "" {
 			t.Errorf("still shown %q, %q", name, fact)
+		}
+	})
+}
+
+// TestOtherDerived: rows that another version made are refused until they are rebuilt; an empty database is of
+// this version.
+func TestOtherDerived(t *testing.T) {
+	for _, e := range storagetest.Engines(t) {
+		t.Run(string(e), func(t *testing.T) {
+			w := actstest.Bare(t, e)
+			opt := acts.Options(nil)
+			if err := ledger.Prepare(ctx, w.DB, opt); err != nil {
+				t.Fatalf("an empty one: %v", err)
+			}
+			later := opt
+			later.Derived++
+			if err := ledger.Prepare(ctx, w.DB, later); !errors.Is(err, ledger.ErrOtherDerived) {
+				t.Errorf("by another version: %v", err)
+			}
+			if err := ledger.Rebuild(ctx, w.DB, w.DB, later, func(int64) {}); err != nil {
+				t.Fatal(err)
+			}
+			if err := ledger.Prepare(ctx, w.DB, later); err != nil {
+				t.Errorf("rebuilt: %v", err)
+			}
+		})
+	}
+	each(t, func(t *testing.T, w *actstest.World) { // entries of before versions were kept
+		if err := ledger.Prepare(ctx, w.DB, acts.Options(nil)); !errors.Is(err, ledger.ErrOtherDerived) {
+			t.Errorf("filled and of no version: %v", err)
 		}
 	})
 }

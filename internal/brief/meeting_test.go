@@ -54,6 +54,7 @@ func TestMeeting(t *testing.T) {
 		{"a team heard before it begins", Hear{Act: with(), Team: "t1"}, "meeting.wrong-state"},
 		{"R130 a team's advice", NoteTeam{Act: with("note"), Team: "t1"}, ""},
 		{"R130 advice without words", NoteTeam{Act: with(), Team: "t1"}, "required"},
+		{"advice of a team that is not posted", NoteTeam{Act: with("note"), Team: "t9"}, "team.unknown"},
 		{"frozen", FreezeMeeting{Act: with(), Snapshot: "snapshot-1"}, ""},
 		{"frozen again", FreezeMeeting{Act: with(), Snapshot: "snapshot-2"}, "meeting.frozen-already"},
 		{"begun by nobody", OpenMeeting{Act: with()}, "required"},

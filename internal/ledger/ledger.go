@@ -32,6 +32,8 @@ type Options struct {
 	Clock func(tenant string) time.Time
 	// Sealed is run in the batch's transaction for every tenant that got entries, before commit.
 	Sealed func(tx *storage.Tx, tenant string, size int64) error
+	// Derived is the version of the rows that Appliers make; rows of another version are rebuilt before use.
+	Derived int64
 }
 
 // Ledger appends commands' entries. Exactly one goroutine, its writer, owns the writing connection.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"duzhan/internal/storage"
@@ -67,6 +68,56 @@ func Rebuild(ctx context.Context, from *storage.DB, db *storage.DB, opt Options,
 		return err
 	}
 	if _, err := tx.Exec(`DELETE FROM rebuild`); err != nil {
+		return err
+	}
+	if err := derivedBy(tx, opt.Derived); err != nil {
+		return err
+	}
+	return w.Commit()
+}
+
+func derivedBy(tx *storage.Tx, version int64) error {
+	_, err := tx.Exec(`INSERT INTO derived (id, version) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET version = excluded.version`, version)
+	return err
+}
+
+// ErrOtherDerived says that the derived rows were made by another version of the program.
+var ErrOtherDerived = errors.New("derived rows of another version")
+
+// Prepare refuses derived rows that were made by another version than opt's; a database without entries becomes
+// one of this version.
+func Prepare(ctx context.Context, db *storage.DB, opt Options) error {
+	var version int64
+	var found, filled bool
+	if err := db.Read(ctx, func(tx *storage.Tx) (err error) {
+		if found, err = tx.Row(`SELECT version FROM derived`, nil, &version); err != nil || found {
+			return err
+		}
+		tenants, err := Tenants(tx)
+		filled = len(tenants) > 0
+		return err
+	}); err != nil {
+		return err
+	}
+	switch {
+	case found && version == opt.Derived:
+		return nil
+	case found || filled:
+		return ErrOtherDerived
+	}
+	w, err := db.Writer(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_ = w.Rollback() // nothing is under way after success
+		_ = w.Close()
+	}()
+	tx, err := w.Begin()
+	if err != nil {
+		return err
+	}
+	if err := derivedBy(tx, opt.Derived); err != nil {
 		return err
 	}
 	return w.Commit()

@@ -503,15 +503,21 @@ func (c MarkDuplicate) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Re
 }
 
 // UnmarkDuplicate takes the merging back: the matter counts again from then on.
-type UnmarkDuplicate struct{ ledger.Act }
+type UnmarkDuplicate struct {
+	ledger.Act
+	Annulled bool // the visit that it was found on was no visit
+}
 
-// Decide follows the table.
+// Decide follows the table; what was found on no visit does not count again.
 func (c UnmarkDuplicate) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	if r := m.check(c.Act, "unmark_duplicate"); r != nil {
 		return nil, r
 	}
 	if r := m.carries(c.Act, "unmark_duplicate", nil); r != nil {
 		return nil, r
+	}
+	if c.Annulled {
+		return nil, ledger.Refuse("matter.visit-annulled", "visit")
 	}
 	return c.Draft(m.ID, UnmergedV1{}), nil
 }

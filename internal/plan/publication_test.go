@@ -164,6 +164,16 @@ func TestRepealedClause(t *testing.T) {
 	if _, r := (RepealClause{Code: "C01", From: end}).Decide(p, start); code(r) != "plan.clause-not-in-force" {
 		t.Errorf("repealed again: %v", r)
 	}
+	if _, r := (RepealClause{Code: "C02"}).Decide(p, start); code(r) != "required" || r.Field != "from" {
+		t.Errorf("repealed from no time: %v", r)
+	}
+	for name, other := range map[string]Publication{
+		"a draft": written(t, DraftedV1{Kind_: Directive, Level: "centre", Items: []Item{{Code: "C01"}}}, Publication{}), "no directive": {Kind: Notice, State: Issued},
+	} {
+		if _, r := (RepealClause{Code: "C01", From: end}).Decide(other, start); code(r) != "plan.not-a-draft" {
+			t.Errorf("a clause of %s is repealed: %v", name, r)
+		}
+	}
 }
 
 // TestReceipts: recipients read and do a notice, staff acknowledge rules, each once; a new version of rules is

@@ -41,6 +41,20 @@ func TestFormTeam(t *testing.T) {
 	}
 }
 
+// TestTeamOnce: no team is formed over another, and nobody joins where he is already (R082).
+func TestTeamOnce(t *testing.T) {
+	two := []Member{member("p8", Leader), member("p9", Plain)}
+	if _, r := (FormTeam{ID: "team-0001", No: 3, Members: two}).Decide(formed(), start); refusal(r) != "team.exists" {
+		t.Errorf("formed over another: %v", r)
+	}
+	if _, r := (Join{Member: member("p2", Plain)}).Decide(formed(), start); refusal(r) != "visit.person-twice" || r.Field != "person" {
+		t.Errorf("joined twice: %v", r)
+	}
+	if _, r := (Join{Member: member("p4", Plain)}).Decide(formed(), start); r != nil {
+		t.Errorf("joins: %v", r)
+	}
+}
+
 func refusal(r *ledger.Refusal) string {
 	if r == nil {
 		return ""

@@ -53,7 +53,11 @@ func newWorld(ctx context.Context, dir string, begin time.Time) (*world, error) 
 	if w.db, err = storage.Open(ctx, filepath.Join(dir, "duzhan.db")); err != nil {
 		return nil, err
 	}
-	l, err := ledger.New(ctx, w.db, acts.Options(func(string) time.Time { return w.time }))
+	opt := acts.Options(func(string) time.Time { return w.time })
+	if err := ledger.Prepare(ctx, w.db, opt); err != nil {
+		return nil, err
+	}
+	l, err := ledger.New(ctx, w.db, opt)
 	if err != nil {
 		return nil, errors.Join(err, w.db.Close())
 	}

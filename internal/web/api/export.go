@@ -201,7 +201,7 @@ func (x ledgerRows) row(n int, m matter.Matter) ([]string, error) {
 	v, f := x.v, m.Facets
 	cell := map[string]string{
 		"no": strconv.Itoa(n), "problem-number": m.Number, "number": m.Number, "responsibility": x.word("responsibilities", f.Responsibility),
-		"problem-type": x.word("problem_types", f.Problem), "severity": x.word("severities", f.Severity), "channel": x.word("channels", string(f.Channel)),
+		"problem-type": x.word("problem_types", f.Problem), "severity": x.word("severities", f.Severity), "channel": x.word("channels", string(f.Channel)), "focus": x.word("areas", f.Area),
 		"assigned-at": x.known(&m.AssignedAt, m.Precision), "due": x.at(m.Due()), "struck-off-at": x.at(m.Episode().Closed),
 		"minutes-late": count(m.MinutesLate(v.now)),
 	}
