@@ -17,6 +17,7 @@ export type Org = Sent<'OrgView'>
 export type Team = Sent<'TeamView'>
 export type Site = Sent<'SiteView'>
 export type Person = Sent<'FoundPerson'>
+export type Incident = Sent<'IncidentPage'>
 export type Board = Omit<Sent<'Board'>, 'incident'> & { incident: Sent<'IncidentView'> | null }
 export type MatterRow = Sent<'MatterRow'>
 export type Photo = Sent<'Photo'>

@@ -1,4 +1,5 @@
 // All browser checks against one fresh demonstration; DUZHAN_SCREENS=1 draws the pictures instead.
+import { desk } from './desk.mjs'
 import { flows } from './flows.mjs'
 import { live } from './live.mjs'
 import { startBrowser, startServer, summary } from './lib.mjs'
@@ -14,6 +15,7 @@ try {
     good = true
   } else {
     await pages(browser, server)
+    await desk(browser, server)
     await flows(browser, server)
     await live(browser, server)
     good = summary()
