@@ -2,17 +2,18 @@
 import type { Component } from 'svelte'
 import type { Key } from '../shared/i18n.svelte'
 import { match } from '../shared/router.svelte'
-import { may } from './data.svelte'
+import { asks, may } from './data.svelte'
 
 // biome-ignore lint/suspicious/noExplicitAny: a page takes the named parts of its own pattern as properties
 type Page = Component<any>
-interface Route { pattern: string; help: string; load: () => Promise<{ default: Page }> }
+/** `first` is the read that the page is drawn from, under its topic: asked for while the page itself is still on its way. */
+interface Route { pattern: string; help: string; load: () => Promise<{ default: Page }>; first?: (named: Record<string, string>) => [topic: string, path: string] }
 
 export const routes: Route[] = [
   { pattern: '/', help: 'board', load: () => import('./pages/Board.svelte') },
   { pattern: '/inbox', help: 'inbox', load: () => import('./pages/Inbox.svelte') },
-  { pattern: '/matters', help: 'matters', load: () => import('./pages/Matters.svelte') },
-  { pattern: '/matters/:id', help: 'matter', load: () => import('./pages/Matter.svelte') },
+  { pattern: '/matters', help: 'matters', load: () => import('./pages/Matters.svelte'), first: () => ['matters', asks.matters()] },
+  { pattern: '/matters/:id', help: 'matter', load: () => import('./pages/Matter.svelte'), first: ({ id }) => ['matter', asks.matter(id!)] },
   { pattern: '/matters/:id/slip', help: 'matter', load: () => import('./pages/Slip.svelte') },
   { pattern: '/visits', help: 'visits', load: () => import('./pages/Visits.svelte') },
   { pattern: '/visits/new', help: 'visits', load: () => import('./pages/NewVisit.svelte') },

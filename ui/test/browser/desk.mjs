@@ -69,6 +69,51 @@ export async function desk(browser, server) {
     must((await page.locator(`table#${described}`).count()) === 1, 'the chart names no table')
   })
 
+  await check('an act that asks for a time to come offers the usual ones as buttons', async () => {
+    const street = await signedIn(browser, server, 'street_principal')
+    const p = await street.newPage()
+    await open(p, '/')
+    const { items } = await api(p, '/matters?state=in_progress&limit=50')
+    const matter = (await Promise.all(items.map((m) => api(p, `/matters/${m.id}`)))).find((m) => m.acts.some((a) => a.act === 'explain' && a.allowed))
+    must(matter, 'nothing to explain in the demonstration')
+    await open(p, `/matters/${matter.id}?act=explain`)
+    await p.click('[role=dialog] .field .line button:nth-of-type(4)')
+    const { now } = await api(p, '/me')
+    const tomorrow = new Date(new Date(`${now.slice(0, 10)}T00:00:00Z`).getTime() + day).toISOString().slice(0, 10)
+    const chosen = await p.inputValue('[role=dialog] input[type=datetime-local]')
+    must(chosen === `${tomorrow}T10:00`, `${chosen} is not tomorrow 10:00`)
+    await street.close()
+  })
+
+  await check('a new visit begins with the own team of who belongs to one', async () => {
+    const inspector = await signedIn(browser, server, 'inspector')
+    const p = await inspector.newPage()
+    await open(p, '/visits/new')
+    const [team] = (await api(p, '/me')).scope.teams
+    await p.waitForSelector('[data-field=inspectors]')
+    must((await p.inputValue('form select')) === team, 'another team, or none')
+    await inspector.close()
+  })
+
+  await check('the board in English breaks no unit and says no word twice', async () => {
+    const english = await signedIn(browser, server, 'duty_officer', { language: 'en' })
+    const p = await english.newPage()
+    await open(p, '/')
+    const cards = await p.locator('a.figure').evaluateAll((list) => list.map((a) => [a.querySelector('.unit')?.textContent ?? '', a.querySelector('.name').textContent, a.querySelector('.value').offsetHeight]))
+    must(cards.every(([unit, name]) => unit.toLowerCase() !== name.toLowerCase()), JSON.stringify(cards))
+    must(cards.slice(0, 7).every(([, , height]) => height === cards[0][2]), `a number stands on two lines: ${JSON.stringify(cards)}`)
+    await english.close()
+  })
+
+  await check('the inbox on a phone: the button stands beside the place, not under it', async () => {
+    const phone = await signedIn(browser, server, 'duty_officer', { language: 'en', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    const p = await phone.newPage()
+    await open(p, '/inbox')
+    const below = await p.locator('.foot').evaluateAll((list) => list.filter((e) => e.querySelector('.verb').getBoundingClientRect().top > e.querySelector('p').getBoundingClientRect().bottom).length)
+    must(below === 0, `${below} buttons under their line`)
+    await phone.close()
+  })
+
   await check('no page complained', async () => must(complaints.length === 0, complaints.join('\n')))
   await context.close()
 }
