@@ -29,7 +29,7 @@ export function read<T>(topic: string, path: () => string, options: Options<T> =
     placeholderData: options.still ? undefined : keepPreviousData,
     staleTime: options.still ? Number.POSITIVE_INFINITY : 5_000,
     refetchInterval: typeof every === 'function' ? (query) => every(query.state.data as T | undefined) : every,
-  }))
+  }), () => client)
 }
 
 /** Asks for what a page will read, so that it is on its way before the page is. */

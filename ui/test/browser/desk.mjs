@@ -114,6 +114,143 @@ export async function desk(browser, server) {
     await phone.close()
   })
 
+  const dialog = '[role=dialog]'
+  const sign = async (p) => {
+    const box = await p.locator('canvas').boundingBox()
+    await p.mouse.move(box.x + 30, box.y + 60)
+    await p.mouse.down()
+    for (let i = 1; i < 8; i++) await p.mouse.move(box.x + 30 + i * 20, box.y + 60 + (i % 2) * 30)
+    await p.mouse.up()
+  }
+
+  await check('hand-over face to face: signed for on the pad; what is left out stays unsigned (R105)', async () => {
+    const { unsigned, sheets } = await api(page, '/hand-overs')
+    const unit = unsigned.map((m) => m.addressee.id).find((id) => unsigned.filter((m) => m.addressee.id === id).length > 1)
+    const own = unsigned.filter((m) => m.addressee.id === unit)
+    await open(page, '/hand-overs')
+    await page.click(`[data-unit="${unit}"]`)
+    await page.waitForSelector('.sheet')
+    must((await page.locator('.sheet ol li').count()) === own.length, 'the sheet does not show what it hands over')
+    await page.locator('[data-field=matters] input').last().uncheck()
+    await page.click('form .primary')
+    await page.waitForSelector('form .field .error') // nobody has signed
+    await page.getByLabel('签收人姓名').fill('孔示星')
+    await page.click('form .primary')
+    await page.waitForFunction(() => [...document.querySelectorAll('form .error')].length === 1) // the signature is missing
+    await sign(page)
+    await page.waitForSelector('canvas[aria-label*="已签"]')
+    await page.click('form .primary')
+    await page.waitForSelector('main [role=status] >> text=已记录')
+    const after = await api(page, '/hand-overs')
+    const [sheet] = after.sheets
+    must(after.sheets.length === sheets.length + 1 && sheet.signed && sheet.signer === '孔示星', JSON.stringify(sheet))
+    must(sheet.matters.length === own.length - 1, `${sheet.matters.length} matters on the sheet`)
+    must(after.unsigned.some((m) => m.id === own[own.length - 1].id), 'what was left out is not unsigned')
+  })
+
+  await check('hand-over refused: the witness and the reason are asked, and stand in the record (R105)', async () => {
+    const { unsigned } = await api(page, '/hand-overs')
+    await open(page, `/hand-overs?unit=${unsigned[0].addressee.id}`)
+    await page.check('[data-field=post] input[value=delegate]')
+    await page.check('[data-field=refused] input[value=true]')
+    must((await page.locator('canvas').count()) === 0, 'a refusal asks for a signature')
+    await page.getByLabel('见证人').fill('魏示晨')
+    await page.getByLabel('拒签理由').fill('认为点位不属本街道')
+    await page.click('form .primary')
+    await page.waitForSelector('form .field .error') // why somebody else than the principal
+    must((await page.inputValue('form textarea')) === '认为点位不属本街道', 'the words are gone')
+    await page.getByLabel('为什么不是').fill('书记在区里开会')
+    await page.reload()
+    await page.waitForSelector('form textarea')
+    must((await page.inputValue('form textarea')) === '认为点位不属本街道', 'the draft is gone after a reload')
+    await page.focus('form textarea')
+    await page.keyboard.press('Control+Enter')
+    await page.waitForSelector('main [role=status] >> text=已记录')
+    const [sheet] = (await api(page, '/hand-overs')).sheets
+    must(sheet.refused && sheet.witness === '魏示晨' && sheet.reason === '认为点位不属本街道' && sheet.delegate_reason === '书记在区里开会', JSON.stringify(sheet))
+    await page.waitForSelector('tbody >> text=认为点位不属本街道')
+  })
+
+  await check('coverage: the first check of each clause, and the blanks in sight (R032)', async () => {
+    const [directive] = (await api(page, '/publications?kind=directive')).items
+    const { items } = await api(page, `/publications/${directive.id}/coverage`)
+    await open(page, `/publications/${directive.id}`)
+    await page.click('.tools a[href$="/coverage"]')
+    await page.waitForURL(/coverage/)
+    await page.waitForSelector('[data-blank]')
+    must((await page.locator('[data-blank]').count()) === items.length, 'not every clause has its row')
+    const blank = items.filter((c) => c.times === 0)
+    must(blank.length > 0 && blank.length < items.length, 'the demonstration has no blank clause: the check shows nothing')
+    must((await page.textContent('main [role=status]')).includes(`空白 ${blank.length} 条`), await page.textContent('main [role=status]'))
+    await page.check('.check input')
+    await page.waitForFunction((n) => document.querySelectorAll('[data-blank]').length === n, blank.length)
+    must((await page.locator('[data-blank=false]').count()) === 0, 'a checked clause among the blanks')
+  })
+
+  await check('the current incident and its phase stand on every page of every role (R024)', async () => {
+    const { items } = await api(page, '/incidents')
+    for (const role of ['district_leader', 'inspector', 'street_principal', 'auditor']) {
+      const other = await signedIn(browser, server, role)
+      const p = await other.newPage()
+      await open(p, '/settings')
+      const pinned = await p.textContent('a.incident')
+      must(pinned.includes(items.find((i) => i.current).zh), `${role}: ${pinned}`)
+      await other.close()
+    }
+  })
+
+  await check('an exercise: declared, worked in from one tab only, outside every figure, stood down knowing what is open (R005)', async () => {
+    const before = (await api(page, '/figures')).figures.batches
+    await open(page, '/incidents')
+    await page.click('.tools .primary')
+    await page.getByLabel('中文名称').fill('防汛演练')
+    await page.getByLabel('英文名称').fill('Flood exercise')
+    await page.getByLabel('代码').fill('flood-drill')
+    await page.check(`${dialog} input[type=checkbox]`)
+    await page.click(`${dialog} .primary`)
+    await page.waitForSelector(dialog, { state: 'detached' })
+    const card = page.locator('[data-incident=flood-drill]')
+    await card.locator('select').selectOption('critical')
+    await page.waitForSelector('[data-incident=flood-drill] .tag >> text=关键')
+    await card.locator('button[aria-pressed]').click()
+    await page.waitForSelector('.working >> text=防汛演练')
+    await page.click('a[href="/batches"]')
+    await settled(page)
+    await page.click('.tools .primary')
+    await page.locator(`${dialog} select`).selectOption({ index: 1 })
+    const me = (await api(page, '/me')).person.name
+    await page.fill(`${dialog} input[role=combobox]`, me)
+    await page.waitForSelector(`${dialog} [role=option][aria-selected=true]`)
+    await page.keyboard.press('Enter')
+    await page.click(`${dialog} .primary`)
+    await page.waitForURL(/batches\/.+/)
+    must((await api(page, '/figures')).figures.batches === before, 'a batch of the exercise is counted')
+    await page.click('.working button')
+    await open(page, '/incidents')
+    await card.locator('button.danger').click()
+    await page.fill(`${dialog} input`, '7')
+    await page.click(`${dialog} button.danger`)
+    await page.waitForSelector(`${dialog} .error`) // nobody ends what he does not know
+    await page.fill(`${dialog} input`, '0')
+    await page.click(`${dialog} button.danger`)
+    await page.waitForSelector(dialog, { state: 'detached' })
+    await page.waitForSelector('[data-incident=flood-drill] .tag >> text=已解除')
+  })
+
+  await check('batches: 15 in sequence, 626 person-times, as the board has them (R162, R163)', async () => {
+    const { batches, person_times } = (await api(page, '/figures')).figures
+    const real = (await api(page, '/batches')).items.filter((b) => !b.exercise)
+    must(real.length === batches && batches === 15, `${real.length} batches`)
+    must(real.map((b) => b.no).join() === real.map((_, i) => i + 1).join(), 'not consecutive')
+    await open(page, '/batches')
+    must((await page.textContent('.sum')) === `共 ${batches} 批，${person_times} 人次`, await page.textContent('.sum'))
+    await page.locator('tbody a').first().click()
+    await page.waitForURL(/batches\/.+/)
+    await settled(page)
+    const attended = (await page.locator('tbody td.num').allTextContents()).reduce((sum, n) => sum + Number(n), 0)
+    must(attended === real[0].person_times, `${attended} attended`)
+  })
+
   await check('no page complained', async () => must(complaints.length === 0, complaints.join('\n')))
   await context.close()
 }
