@@ -7,6 +7,7 @@ import (
 	"duzhan/internal/access"
 	"duzhan/internal/acts"
 	"duzhan/internal/ledger"
+	"duzhan/internal/registry"
 	"duzhan/internal/roster"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,6 +17,7 @@ import (
 type BatchView struct {
 	ID          string      `json:"id"`
 	No          int64       `json:"no"`
+	Exercise    bool        `json:"exercise" doc:"of an exercise: outside every figure"`
 	Street      Region      `json:"street"`
 	Captain     Person      `json:"captain"`
 	From        time.Time   `json:"from"`
@@ -107,7 +109,11 @@ func (v *viewer) batchView(b roster.Batch) (BatchView, error) {
 		}
 	}
 	view.People = len(people)
-	var err error
+	incident, _, err := registry.IncidentByID(v.tx, v.actor.Tenant, b.Incident)
+	if err != nil {
+		return view, err
+	}
+	view.Exercise = incident.Exercise
 	if view.Street, err = v.region(b.Street); err != nil {
 		return view, err
 	}

@@ -1,9 +1,10 @@
 // Server state of the desk: every read goes through one cache, and a live event marks what it touched as old.
 import { createQuery, keepPreviousData, QueryClient } from '@tanstack/svelte-query'
-import { get, Refused } from '../shared/api'
+import { get, query, Refused } from '../shared/api'
 import type { Catalogue, Listed, Me } from '../shared/api-types'
 import { lang, pick, t } from '../shared/i18n.svelte'
 import type { Change } from '../shared/live.svelte'
+import { params } from '../shared/router.svelte'
 
 export const client = new QueryClient({
   defaultOptions: {
@@ -28,7 +29,20 @@ export function read<T>(topic: string, path: () => string, options: Options<T> =
     placeholderData: options.still ? undefined : keepPreviousData,
     staleTime: options.still ? Number.POSITIVE_INFINITY : 5_000,
     refetchInterval: typeof every === 'function' ? (query) => every(query.state.data as T | undefined) : every,
-  }))
+  }), () => client)
+}
+
+/** Asks for what a page will read, so that it is on its way before the page is. */
+export const ahead = (topic: string, path: string) => client.prefetchQuery({ queryKey: [topic, path, lang()], queryFn: () => get(path) })
+
+/** What a list of matters can be asked for, all in the address. */
+export const matterFilters = ['street', 'state', 'light', 'theme', 'addressee', 'q', 'team', 'severity', 'problem_type', 'area', 'responsibility', 'origin', 'channel', 'day', 'site', 'sort']
+export const filtered = (names: string[]) => Object.fromEntries(names.map((n) => [n, params().get(n)]))
+
+/** The reads that are asked ahead; the pages use the very same addresses. */
+export const asks = {
+  matters: () => `/matters${query({ ...filtered(matterFilters), page: params().get('page'), limit: 50 })}`,
+  matter: (id: string) => `/matters/${encodeURIComponent(id)}`,
 }
 
 const oneSubject: Record<string, string> = { matter: '/matters/', visit: '/visits/', snapshot: '/snapshots/', import: '/imports/' }

@@ -10,3 +10,9 @@ export function absent(name: string, own: Numbers, whole: Numbers = own): Key | 
   if ((name === 'overdue' || name === 'was_late') && own.not_given_due && given <= 0) return 'figure-absent.no-due'
   return null
 }
+
+/** How much a figure moved: a group that was not there had nothing, a figure that the group does not have moves nowhere. */
+export const moved = (now: number | undefined, then: number | undefined) => (now === undefined ? 0 : now - (then ?? 0))
+
+/** A difference with its sign; nothing for none. */
+export const signed = (n: number) => (n > 0 ? `+${n}` : n < 0 ? `−${-n}` : '')

@@ -2,9 +2,9 @@ import '../shared/base.css'
 import { mount } from 'svelte'
 import { Refused } from '../shared/api'
 import { storedLanguage, t, useLanguage } from '../shared/i18n.svelte'
-import { useServerClock } from '../shared/time.svelte'
+import { readyTimes, useServerClock } from '../shared/time.svelte'
 import App from './App.svelte'
-import { start } from './data.svelte'
+import { ahead, start } from './data.svelte'
 import { find } from './routes'
 import { show } from './settings.svelte'
 
@@ -14,9 +14,13 @@ async function run() {
   show()
   // on a slow line each thing waited for costs a way there and back: words, person and page come together
   const words = useLanguage(storedLanguage())
-  void find(location.pathname)?.route.load().catch(() => {}) // the page itself says so when it cannot be loaded
+  const found = find(location.pathname)
+  void found?.route.load().catch(() => {}) // the page itself says so when it cannot be loaded
+  if (found?.route.first) void ahead(...found.route.first(found.named))
+  const started = start()
+  readyTimes()
   try {
-    const me = await start()
+    const me = await started
     await words
     useServerClock(me.now, me.zone)
     mount(App, { target: root })

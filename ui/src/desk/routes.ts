@@ -2,36 +2,43 @@
 import type { Component } from 'svelte'
 import type { Key } from '../shared/i18n.svelte'
 import { match } from '../shared/router.svelte'
-import { may } from './data.svelte'
+import { asks, may } from './data.svelte'
 
 // biome-ignore lint/suspicious/noExplicitAny: a page takes the named parts of its own pattern as properties
 type Page = Component<any>
-interface Route { pattern: string; help: string; load: () => Promise<{ default: Page }> }
+/** `first` is the read that the page is drawn from, under its topic: asked for while the page itself is still on its way. */
+interface Route { pattern: string; help: string; load: () => Promise<{ default: Page }>; first?: (named: Record<string, string>) => [topic: string, path: string] }
 
 export const routes: Route[] = [
   { pattern: '/', help: 'board', load: () => import('./pages/Board.svelte') },
   { pattern: '/inbox', help: 'inbox', load: () => import('./pages/Inbox.svelte') },
-  { pattern: '/matters', help: 'matters', load: () => import('./pages/Matters.svelte') },
-  { pattern: '/matters/:id', help: 'matter', load: () => import('./pages/Matter.svelte') },
+  { pattern: '/matters', help: 'matters', load: () => import('./pages/Matters.svelte'), first: () => ['matters', asks.matters()] },
+  { pattern: '/matters/:id', help: 'matter', load: () => import('./pages/Matter.svelte'), first: ({ id }) => ['matter', asks.matter(id!)] },
   { pattern: '/matters/:id/slip', help: 'matter', load: () => import('./pages/Slip.svelte') },
   { pattern: '/visits', help: 'visits', load: () => import('./pages/Visits.svelte') },
   { pattern: '/visits/new', help: 'visits', load: () => import('./pages/NewVisit.svelte') },
   { pattern: '/visits/:id', help: 'visit', load: () => import('./pages/Visit.svelte') },
   { pattern: '/findings', help: 'findings', load: () => import('./pages/Findings.svelte') },
+  { pattern: '/hand-overs', help: 'hand-overs', load: () => import('./pages/HandOvers.svelte') },
   { pattern: '/briefs', help: 'briefs', load: () => import('./pages/Briefs.svelte') },
   { pattern: '/briefs/:id', help: 'briefs', load: () => import('./pages/Brief.svelte') },
   { pattern: '/meetings', help: 'meetings', load: () => import('./pages/Meetings.svelte') },
   { pattern: '/meetings/:id', help: 'meetings', load: () => import('./pages/Meeting.svelte') },
+  { pattern: '/night', help: 'night', load: () => import('./pages/Night.svelte') },
   { pattern: '/nights/:day', help: 'night', load: () => import('./pages/Night.svelte') },
   { pattern: '/publications', help: 'publications', load: () => import('./pages/Publications.svelte') },
   { pattern: '/publications/new', help: 'publications', load: () => import('./pages/NewPublication.svelte') },
   { pattern: '/publications/:id', help: 'publications', load: () => import('./pages/Publication.svelte') },
+  { pattern: '/publications/:id/coverage', help: 'publications', load: () => import('./pages/Coverage.svelte') },
   { pattern: '/reports', help: 'reports', load: () => import('./pages/Reports.svelte') },
   { pattern: '/reports/:id', help: 'reports', load: () => import('./pages/Report.svelte') },
   { pattern: '/grassroots', help: 'grassroots', load: () => import('./pages/Grassroots.svelte') },
   { pattern: '/catalogues', help: 'catalogues', load: () => import('./pages/Catalogues.svelte') },
   { pattern: '/figures', help: 'figures', load: () => import('./pages/Figures.svelte') },
   { pattern: '/figures/:name', help: 'figures', load: () => import('./pages/Figure.svelte') },
+  { pattern: '/incidents', help: 'incidents', load: () => import('./pages/Incidents.svelte') },
+  { pattern: '/batches', help: 'batches', load: () => import('./pages/Batches.svelte') },
+  { pattern: '/batches/:id', help: 'batches', load: () => import('./pages/Batch.svelte') },
   { pattern: '/imports', help: 'imports', load: () => import('./pages/Imports.svelte') },
   { pattern: '/imports/:id', help: 'imports', load: () => import('./pages/Import.svelte') },
   { pattern: '/teams/:id', help: 'team', load: () => import('./pages/Team.svelte') },
@@ -58,6 +65,7 @@ const all: Nav[] = [
   { href: '/matters', label: 'nav.matters', purpose: 'matters.purpose', icon: '⚑', tab: true, acts: ['read'] },
   { href: '/visits', label: 'nav.visits', purpose: 'visits.purpose', icon: '◎', tab: true, acts: ['read'] },
   { href: '/findings', label: 'nav.findings', purpose: 'findings.purpose', icon: '◇', tab: false, acts: ['read'] },
+  { href: '/hand-overs', label: 'nav.hand-overs', purpose: 'hand-overs.purpose', icon: '✍', tab: false, acts: ['read'] },
   { href: '/briefs', label: 'nav.briefs', purpose: 'briefs.purpose', icon: '▤', tab: false, acts: ['read'] },
   { href: '/meetings', label: 'nav.meetings', purpose: 'meetings.purpose', icon: '⌂', tab: false, acts: ['read'] },
   { href: '/nights/today', label: 'nav.night', purpose: 'night.purpose', icon: '☾', tab: false, acts: ['read'] },
@@ -65,6 +73,8 @@ const all: Nav[] = [
   { href: '/reports', label: 'nav.reports', purpose: 'reports.purpose', icon: '✉', tab: false, acts: ['read'] },
   { href: '/grassroots', label: 'nav.grassroots', purpose: 'grassroots.purpose', icon: '❖', tab: false, acts: ['read'] },
   { href: '/figures', label: 'nav.figures', purpose: 'figures.purpose', icon: '∑', tab: false, acts: ['read'] },
+  { href: '/batches', label: 'nav.batches', purpose: 'batches.purpose', icon: '◫', tab: false, acts: ['read'] },
+  { href: '/incidents', label: 'nav.incidents', purpose: 'incidents.purpose', icon: '!', tab: false, acts: ['read'] },
   { href: '/imports', label: 'nav.imports', purpose: 'imports.purpose', icon: '⇩', tab: false, acts: ['import'] },
   { href: '/registry/teams', label: 'nav.registry', purpose: 'registry.purpose', icon: '≡', tab: false, acts: ['read', 'rosters'] },
   { href: '/ledger', label: 'nav.ledger', purpose: 'ledger.purpose', icon: '✓', tab: false, acts: ['ledger'] },

@@ -1,6 +1,7 @@
 // Reads and commands. A refusal is a value the form shows at its fields, not an error of the program.
 import type { Problem } from './api-types'
 import { lang } from './i18n.svelte'
+import { chosenIncident } from './incident.svelte'
 
 export class Refused extends Error {
   problem: Problem
@@ -45,6 +46,12 @@ async function send<T>(path: string, init: RequestInit): Promise<T> {
 
 export const get = <T>(path: string, signal?: AbortSignal) => send<T>(path, { signal })
 
+/** The incident that a command is entered under, if this tab works in another than the current one. */
+function under(): Record<string, string> {
+  const incident = chosenIncident()
+  return incident ? { 'Duzhan-Incident': incident.id } : {}
+}
+
 /** Sends a command under an idempotency key that stays the same while the same body is tried again. */
 export async function command<T>(path: string, body: unknown): Promise<T> {
   const text = JSON.stringify(body)
@@ -52,7 +59,7 @@ export async function command<T>(path: string, body: unknown): Promise<T> {
   const result = await send<T>(path, {
     method: 'POST',
     body: text,
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key, ...under() },
   })
   forget(path)
   return result
@@ -60,7 +67,7 @@ export async function command<T>(path: string, body: unknown): Promise<T> {
 
 /** Sends a form with files under a key of its own. */
 export async function upload<T>(path: string, form: FormData): Promise<T> {
-  return send<T>(path, { method: 'POST', body: form, headers: { 'Idempotency-Key': uuid() } })
+  return send<T>(path, { method: 'POST', body: form, headers: { 'Idempotency-Key': uuid(), ...under() } })
 }
 
 const attempt = (path: string) => `attempt:${path}`

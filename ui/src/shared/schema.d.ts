@@ -1914,6 +1914,8 @@ export interface components {
         };
         BatchView: {
             captain: components["schemas"]["Person"];
+            /** @description of an exercise: outside every figure */
+            exercise: boolean;
             /** Format: date-time */
             from: string;
             id: string;

@@ -40,6 +40,9 @@ function parts(at: number | string | Date): Parts {
   return found
 }
 
+/** Makes the format of times while the network is waited for: the first one loads the browser's calendar, which is slow. */
+export const readyTimes = () => void parts(0)
+
 const valid = (at: string | number | null | undefined): at is string | number => at != null && !Number.isNaN(new Date(at).getTime())
 
 // derived, so that a cell showing a time is not written anew with every second

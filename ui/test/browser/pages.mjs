@@ -12,6 +12,8 @@ export async function addresses(page) {
   const [matter, visit, snapshot] = [await first('/matters?light=overdue'), await first('/visits'), await first('/snapshots')]
   const [meeting, report, team] = [await first('/meetings'), await first('/reports'), await first('/teams')]
   const [plan, directive] = [await first('/publications?kind=plan'), await first('/publications?kind=directive')]
+  const batch = await first('/batches')
+  const unsigned = await page.evaluate(async () => (await (await fetch('/api/v1/hand-overs')).json()).unsigned[0]?.addressee.id)
   const matters = matter ?? (await first('/matters'))
   return {
     board: '/',
@@ -26,6 +28,8 @@ export async function addresses(page) {
     findings: '/findings',
     figures: '/figures?by=street',
     figure: '/figures/assigned',
+    'hand-overs': '/hand-overs',
+    'hand-over sheet': `/hand-overs?unit=${unsigned}`,
     briefs: '/briefs',
     ...(snapshot ? { brief: `/briefs/${snapshot.id}` } : {}),
     meetings: '/meetings',
@@ -35,6 +39,7 @@ export async function addresses(page) {
     publications: '/publications',
     plan: `/publications/${plan.id}`,
     directive: `/publications/${directive.id}?item=C01`,
+    coverage: `/publications/${directive.id}/coverage`,
     'new plan': '/publications/new?kind=plan',
     'new focus': '/publications/new?kind=focus',
     'new notice': '/publications/new?kind=notice',
@@ -45,6 +50,9 @@ export async function addresses(page) {
     'grassroots, one unit': '/grassroots?state=open',
     catalogues: '/catalogues',
     'catalogue of problems': '/catalogues?list=problem_types',
+    incidents: '/incidents',
+    batches: '/batches',
+    batch: `/batches/${batch.id}`,
     imports: '/imports',
     teams: '/registry/teams',
     units: '/registry/orgs',

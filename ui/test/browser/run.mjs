@@ -1,4 +1,5 @@
 // All browser checks against one fresh demonstration; DUZHAN_SCREENS=1 draws the pictures instead.
+import { desk } from './desk.mjs'
 import { district } from './district.mjs'
 import { flows } from './flows.mjs'
 import { live } from './live.mjs'
@@ -14,7 +15,7 @@ try {
     await screens(browser, server)
     good = true
   } else {
-    const suites = { pages, flows, district, live }
+    const suites = { pages, desk, flows, district, live }
     const wanted = process.env.DUZHAN_CHECKS?.split(',') ?? Object.keys(suites) // some of them, while a page is being made
     for (const name of wanted) await suites[name](browser, server)
     good = summary()

@@ -1,0 +1,256 @@
+// What single pages of the desk promise beyond drawing well: each check names its requirement row where it has one.
+import { check, must, open, settled, signedIn, watch } from './lib.mjs'
+
+const api = (page, path) => page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json(), path)
+const day = 86_400_000
+
+export async function desk(browser, server) {
+  const context = await signedIn(browser, server, 'duty_officer')
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  const complaints = watch(page, server.base)
+
+  await check('figures: the slider goes by the hour with the keyboard, asks once it rests, and stands in the address', async () => {
+    await open(page, '/figures?by=street')
+    const asked = []
+    page.on('request', (r) => {
+      if (/\/api\/v1\/figures\?.*as_of/.test(r.url()) && !asked.includes(r.url())) asked.push(r.url())
+    })
+    await page.focus('#slider-as_of')
+    asked.length = 0
+    for (let i = 0; i < 6; i++) await page.keyboard.press('ArrowLeft')
+    await page.waitForFunction(() => location.search.includes('as_of='))
+    await settled(page)
+    const at = new URL(page.url()).searchParams.get('as_of')
+    must(/T\d\d:00:00/.test(at), `not a whole hour: ${at}`)
+    const firsts = asked.filter((u) => u.includes(encodeURIComponent(at)))
+    must(firsts.length === 1, `asked ${asked.length} times: ${asked.join(' ')}`)
+    const other = asked.filter((u) => !u.includes(encodeURIComponent(at)))
+    must(other.every((u) => u.includes('known_at')), `asked on the way: ${other.join(' ')}`)
+    const shown = await page.textContent('output[for=slider-as_of]')
+    must(shown.includes(at.slice(11, 16)), `${shown} is not ${at}`)
+    // known before it happened cannot be: the other time comes along
+    await page.focus('#slider-known_at')
+    await page.keyboard.press('Home')
+    await page.waitForFunction(() => location.search.includes('known_at='))
+    const [a, k] = ['as_of', 'known_at'].map((n) => new URL(page.url()).searchParams.get(n))
+    must(a === k, `${a} happened, known ${k}`)
+    await settled(page)
+    must((await page.locator('main [role=alert]').count()) === 0, 'refused')
+  })
+
+  await check('figures: yesterday 18:00 by a button; each row says what moved since the day before, as the API has it', async () => {
+    await open(page, '/figures?by=street')
+    await page.click('.asof button:nth-of-type(2)')
+    await page.waitForFunction(() => location.search.includes('as_of='))
+    await settled(page)
+    await page.waitForFunction(() => /\d/.test(document.querySelector('[data-moved=visits]').textContent))
+    const now = await api(page, `/figures?by=street&as_of=${encodeURIComponent(new URL(page.url()).searchParams.get('as_of'))}`)
+    must(now.as_of.includes('T18:00:00'), now.as_of)
+    const before = (at) => encodeURIComponent(new Date(new Date(at).getTime() - day).toISOString())
+    const then = await api(page, `/figures?by=street&as_of=${before(now.as_of)}&known_at=${before(now.known_at)}`)
+    const want = now.figures.visits - then.figures.visits
+    must(want > 0, 'the demonstration did not move: the check shows nothing')
+    must((await page.textContent('[data-moved=visits]')) === `+${want}`, `${await page.textContent('[data-moved=visits]')} is not +${want}`)
+    const still = now.split.filter((s) => Object.entries(s.figures).every(([n, v]) => v === (then.split.find((x) => x.code === s.code)?.figures[n] ?? 0)))
+    await page.check('.check input')
+    await page.waitForFunction((n) => document.querySelectorAll('[data-row]').length === n, now.split.length - still.length)
+  })
+
+  await check('figures: bars stand in the order of the codes, never the worst first, and the table says the same', async () => {
+    await open(page, '/figures?by=street&bar=in_progress')
+    const { split } = await api(page, '/figures?by=street')
+    const text = await page.locator('svg[role=img] text').allTextContents()
+    must(text.length === split.length, `${text.length} bars for ${split.length} streets`)
+    for (const [i, s] of split.entries()) must(text[i] === `${s.label.zh}${s.figures.in_progress}`, `bar ${i} is ${text[i]}, not ${s.label.zh}`)
+    const codes = split.map((s) => s.known_by)
+    must([...codes].sort().join() === codes.join(), codes.join())
+    const described = await page.getAttribute('svg[role=img]', 'aria-describedby')
+    must((await page.locator(`table#${described}`).count()) === 1, 'the chart names no table')
+  })
+
+  await check('an act that asks for a time to come offers the usual ones as buttons', async () => {
+    const street = await signedIn(browser, server, 'street_principal')
+    const p = await street.newPage()
+    await open(p, '/')
+    const { items } = await api(p, '/matters?state=in_progress&limit=50')
+    const matter = (await Promise.all(items.map((m) => api(p, `/matters/${m.id}`)))).find((m) => m.acts.some((a) => a.act === 'explain' && a.allowed))
+    must(matter, 'nothing to explain in the demonstration')
+    await open(p, `/matters/${matter.id}?act=explain`)
+    await p.click('[role=dialog] .field .line button:nth-of-type(4)')
+    const { now } = await api(p, '/me')
+    const tomorrow = new Date(new Date(`${now.slice(0, 10)}T00:00:00Z`).getTime() + day).toISOString().slice(0, 10)
+    const chosen = await p.inputValue('[role=dialog] input[type=datetime-local]')
+    must(chosen === `${tomorrow}T10:00`, `${chosen} is not tomorrow 10:00`)
+    await street.close()
+  })
+
+  await check('a new visit begins with the own team of who belongs to one', async () => {
+    const inspector = await signedIn(browser, server, 'inspector')
+    const p = await inspector.newPage()
+    await open(p, '/visits/new')
+    const [team] = (await api(p, '/me')).scope.teams
+    await p.waitForSelector('[data-field=inspectors]')
+    must((await p.inputValue('form select')) === team, 'another team, or none')
+    await inspector.close()
+  })
+
+  await check('the board in English breaks no unit and says no word twice', async () => {
+    const english = await signedIn(browser, server, 'duty_officer', { language: 'en' })
+    const p = await english.newPage()
+    await open(p, '/')
+    const cards = await p.locator('a.figure').evaluateAll((list) => list.map((a) => [a.querySelector('.unit')?.textContent ?? '', a.querySelector('.name').textContent, a.querySelector('.value').offsetHeight]))
+    must(cards.every(([unit, name]) => unit.toLowerCase() !== name.toLowerCase()), JSON.stringify(cards))
+    must(cards.slice(0, 7).every(([, , height]) => height === cards[0][2]), `a number stands on two lines: ${JSON.stringify(cards)}`)
+    await english.close()
+  })
+
+  await check('the inbox on a phone: the button stands beside the place, not under it', async () => {
+    const phone = await signedIn(browser, server, 'duty_officer', { language: 'en', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    const p = await phone.newPage()
+    await open(p, '/inbox')
+    const below = await p.locator('.foot').evaluateAll((list) => list.filter((e) => e.querySelector('.verb').getBoundingClientRect().top > e.querySelector('p').getBoundingClientRect().bottom).length)
+    must(below === 0, `${below} buttons under their line`)
+    await phone.close()
+  })
+
+  const dialog = '[role=dialog]'
+  const sign = async (p) => {
+    const box = await p.locator('canvas').boundingBox()
+    await p.mouse.move(box.x + 30, box.y + 60)
+    await p.mouse.down()
+    for (let i = 1; i < 8; i++) await p.mouse.move(box.x + 30 + i * 20, box.y + 60 + (i % 2) * 30)
+    await p.mouse.up()
+  }
+
+  await check('hand-over face to face: signed for on the pad; what is left out stays unsigned (R105)', async () => {
+    const { unsigned, sheets } = await api(page, '/hand-overs')
+    const unit = unsigned.map((m) => m.addressee.id).find((id) => unsigned.filter((m) => m.addressee.id === id).length > 1)
+    const own = unsigned.filter((m) => m.addressee.id === unit)
+    await open(page, '/hand-overs')
+    await page.click(`[data-unit="${unit}"]`)
+    await page.waitForSelector('.sheet')
+    must((await page.locator('.sheet ol li').count()) === own.length, 'the sheet does not show what it hands over')
+    await page.locator('[data-field=matters] input').last().uncheck()
+    await page.click('form .primary')
+    await page.waitForSelector('form .field .error') // nobody has signed
+    await page.getByLabel('签收人姓名').fill('孔示星')
+    await page.click('form .primary')
+    await page.waitForFunction(() => [...document.querySelectorAll('form .error')].length === 1) // the signature is missing
+    await sign(page)
+    await page.waitForSelector('canvas[aria-label*="已签"]')
+    await page.click('form .primary')
+    await page.waitForSelector('main [role=status] >> text=已记录')
+    const after = await api(page, '/hand-overs')
+    const [sheet] = after.sheets
+    must(after.sheets.length === sheets.length + 1 && sheet.signed && sheet.signer === '孔示星', JSON.stringify(sheet))
+    must(sheet.matters.length === own.length - 1, `${sheet.matters.length} matters on the sheet`)
+    must(after.unsigned.some((m) => m.id === own[own.length - 1].id), 'what was left out is not unsigned')
+  })
+
+  await check('hand-over refused: the witness and the reason are asked, and stand in the record (R105)', async () => {
+    const { unsigned } = await api(page, '/hand-overs')
+    await open(page, `/hand-overs?unit=${unsigned[0].addressee.id}`)
+    await page.check('[data-field=post] input[value=delegate]')
+    await page.check('[data-field=refused] input[value=true]')
+    must((await page.locator('canvas').count()) === 0, 'a refusal asks for a signature')
+    await page.getByLabel('见证人').fill('魏示晨')
+    await page.getByLabel('拒签理由').fill('认为点位不属本街道')
+    await page.click('form .primary')
+    await page.waitForSelector('form .field .error') // why somebody else than the principal
+    must((await page.inputValue('form textarea')) === '认为点位不属本街道', 'the words are gone')
+    await page.getByLabel('为什么不是').fill('书记在区里开会')
+    await page.reload()
+    await page.waitForSelector('form textarea')
+    must((await page.inputValue('form textarea')) === '认为点位不属本街道', 'the draft is gone after a reload')
+    await page.focus('form textarea')
+    await page.keyboard.press('Control+Enter')
+    await page.waitForSelector('main [role=status] >> text=已记录')
+    const [sheet] = (await api(page, '/hand-overs')).sheets
+    must(sheet.refused && sheet.witness === '魏示晨' && sheet.reason === '认为点位不属本街道' && sheet.delegate_reason === '书记在区里开会', JSON.stringify(sheet))
+    await page.waitForSelector('tbody >> text=认为点位不属本街道')
+  })
+
+  await check('coverage: the first check of each clause, and the blanks in sight (R032)', async () => {
+    const [directive] = (await api(page, '/publications?kind=directive')).items
+    const { items } = await api(page, `/publications/${directive.id}/coverage`)
+    await open(page, `/publications/${directive.id}`)
+    await page.click('.tools a[href$="/coverage"]')
+    await page.waitForURL(/coverage/)
+    await page.waitForSelector('[data-blank]')
+    must((await page.locator('[data-blank]').count()) === items.length, 'not every clause has its row')
+    const blank = items.filter((c) => c.times === 0)
+    must(blank.length > 0 && blank.length < items.length, 'the demonstration has no blank clause: the check shows nothing')
+    must((await page.textContent('main [role=status]')).includes(`空白 ${blank.length} 条`), await page.textContent('main [role=status]'))
+    await page.check('.check input')
+    await page.waitForFunction((n) => document.querySelectorAll('[data-blank]').length === n, blank.length)
+    must((await page.locator('[data-blank=false]').count()) === 0, 'a checked clause among the blanks')
+  })
+
+  await check('the current incident and its phase stand on every page of every role (R024)', async () => {
+    const { items } = await api(page, '/incidents')
+    for (const role of ['district_leader', 'inspector', 'street_principal', 'auditor']) {
+      const other = await signedIn(browser, server, role)
+      const p = await other.newPage()
+      await open(p, '/settings')
+      const pinned = await p.textContent('a.incident')
+      must(pinned.includes(items.find((i) => i.current).zh), `${role}: ${pinned}`)
+      await other.close()
+    }
+  })
+
+  await check('an exercise: declared, worked in from one tab only, outside every figure, stood down knowing what is open (R005)', async () => {
+    const before = (await api(page, '/figures')).figures.batches
+    await open(page, '/incidents')
+    await page.click('.tools .primary')
+    await page.getByLabel('中文名称').fill('防汛演练')
+    await page.getByLabel('英文名称').fill('Flood exercise')
+    await page.getByLabel('代码').fill('flood-drill')
+    await page.check(`${dialog} input[type=checkbox]`)
+    await page.click(`${dialog} .primary`)
+    await page.waitForSelector(dialog, { state: 'detached' })
+    const card = page.locator('[data-incident=flood-drill]')
+    await card.locator('select').selectOption('critical')
+    await page.waitForSelector('[data-incident=flood-drill] .tag >> text=关键')
+    await card.locator('button[aria-pressed]').click()
+    await page.waitForSelector('.working >> text=防汛演练')
+    await page.click('a[href="/batches"]')
+    await settled(page)
+    await page.click('.tools .primary')
+    await page.locator(`${dialog} select`).selectOption({ index: 1 })
+    const me = (await api(page, '/me')).person.name
+    await page.fill(`${dialog} input[role=combobox]`, me)
+    await page.waitForSelector(`${dialog} [role=option][aria-selected=true]`)
+    await page.keyboard.press('Enter')
+    await page.click(`${dialog} .primary`)
+    await page.waitForURL(/batches\/.+/)
+    must((await api(page, '/figures')).figures.batches === before, 'a batch of the exercise is counted')
+    await page.click('.working button')
+    await open(page, '/incidents')
+    await card.locator('button.danger').click()
+    await page.fill(`${dialog} input`, '7')
+    await page.click(`${dialog} button.danger`)
+    await page.waitForSelector(`${dialog} .error`) // nobody ends what he does not know
+    await page.fill(`${dialog} input`, '0')
+    await page.click(`${dialog} button.danger`)
+    await page.waitForSelector(dialog, { state: 'detached' })
+    await page.waitForSelector('[data-incident=flood-drill] .tag >> text=已解除')
+  })
+
+  await check('batches: 15 in sequence, 626 person-times, as the board has them (R162, R163)', async () => {
+    const { batches, person_times } = (await api(page, '/figures')).figures
+    const real = (await api(page, '/batches')).items.filter((b) => !b.exercise)
+    must(real.length === batches && batches === 15, `${real.length} batches`)
+    must(real.map((b) => b.no).join() === real.map((_, i) => i + 1).join(), 'not consecutive')
+    await open(page, '/batches')
+    must((await page.textContent('.sum')) === `共 ${batches} 批，${person_times} 人次`, await page.textContent('.sum'))
+    await page.locator('tbody a').first().click()
+    await page.waitForURL(/batches\/.+/)
+    await settled(page)
+    const attended = (await page.locator('tbody td.num').allTextContents()).reduce((sum, n) => sum + Number(n), 0)
+    must(attended === real[0].person_times, `${attended} attended`)
+  })
+
+  await check('no page complained', async () => must(complaints.length === 0, complaints.join('\n')))
+  await context.close()
+}
