@@ -33,6 +33,7 @@ type ProblemType struct {
 type SiteType struct {
 	Named
 	Theme string `json:"theme"`
+	Area  string `json:"area,omitempty"` // whose sites these are, if one area's
 }
 
 // Item (检查项) of a checklist.
