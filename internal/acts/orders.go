@@ -184,7 +184,7 @@ func (a *Acts) IssueOrder(ctx context.Context, c Caller, id ledger.ID, seen int)
 			Act: ledger.Act{Person: c.Person, Unit: c.Unit, Seen: seen, Parts: o.Parts}, Day: day,
 			Clocks: append(t.clocks(matter.ClockReceive, now, o.Urgency), t.clock(matter.ClockRectify, now, o.Due, matter.RuleDecided, nil)),
 			Opening: matter.Opening{
-				Origin: matter.OriginOrder, Source: o.ID, Unit: o.Unit, Number: n.String(), Series: n.Series, Year: n.Year, Serial: n.N,
+				Origin: matter.OriginOrder, Unit: o.Unit, Number: n.String(), Series: n.Series, Year: n.Year, Serial: n.N,
 				Facets: matter.Facets{Channel: matter.Written, Area: o.Area, Responsibility: "department", Problem: o.Problem, Severity: o.Urgency, Day: day},
 			},
 		}

@@ -3,6 +3,7 @@ package acts_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"duzhan/internal/acts"
 	"duzhan/internal/acts/actstest"
 	"duzhan/internal/figure"
+	"duzhan/internal/intake"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
 	"duzhan/internal/registry"
@@ -437,4 +439,35 @@ func TestExerciseOrdersDoNotCount(t *testing.T) {
 		}
 		sameAfterRebuild(t, w)
 	})
+}
+
+// TestReadSites: a list of sites is read under the names its columns go by, in either language; what cannot be read is
+// named with its line (R116).
+func TestReadSites(t *testing.T) {
+	w := actstest.New(t, storage.SQLite)
+	read := func(text string) ([]acts.SiteLine, error) {
+		return w.Acts.ReadSites(func(to io.Writer) error { _, err := io.WriteString(to, text); return err })
+	}
+	for name, text := range map[string]string{
+		"Chinese": "序号,点位名称,社区代码,地址\n1,示例超市一,500112012013,示例路1号\n2,,500112012013,\n",
+		"English": "No;Address;Region;NAME\n1;示例路1号;500112012013;示例超市一\n2;;500112012013;\n",
+	} {
+		lines, err := read(text)
+		if err != nil || len(lines) != 2 {
+			t.Fatalf("%s: %v, %v", name, lines, err)
+		}
+		if want := (acts.SiteRow{Name: "示例超市一", Region: "500112012013", Address: "示例路1号"}); lines[0].Row != want || lines[0].Line != 2 {
+			t.Errorf("%s: %+v", name, lines[0])
+		}
+		if lines[1].Bad == nil || lines[1].Line != 3 || lines[1].Bad.Field != "site.name" {
+			t.Errorf("%s: a line without a name: %+v", name, lines[1])
+		}
+	}
+	for text, rule := range map[string]string{"": "intake.file.empty", "名称,地址\nx,y\n": "intake.file.column-missing"} {
+		_, err := read(text)
+		var bad intake.FileError
+		if !errors.As(err, &bad) || bad.Rule != rule {
+			t.Errorf("%q: %v, want %s", text, err, rule)
+		}
+	}
 }

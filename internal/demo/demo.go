@@ -148,6 +148,7 @@ func Run(ctx context.Context, a *acts.Acts, clock *Clock, progress func(string))
 		})
 	}
 	s.planNights()
+	s.planOrders()
 	if err := s.planSupport(); err != nil {
 		return nil, fmt.Errorf("support: %w", err)
 	}
