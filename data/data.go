@@ -33,6 +33,7 @@ type ProblemType struct {
 type SiteType struct {
 	Named
 	Theme string `json:"theme"`
+	Area  string `json:"area,omitempty"` // whose sites these are, if one area's
 }
 
 // Item (检查项) of a checklist.
@@ -295,6 +296,19 @@ type Scenario struct {
 		Report      string   `json:"report"`
 		Comment     string   `json:"comment"`
 	} `json:"nights"`
+	Orders struct {
+		Basis       string              `json:"basis"`
+		Scope       string              `json:"scope"`
+		Contact     string              `json:"contact"`
+		Requirement map[string]string   `json:"requirement"` // by area
+		Sites       map[string][]string `json:"sites"`       // of self-checks, by area
+		Found       map[string][]string `json:"found"`       // what they find, by area
+		Fix         string              `json:"fix"`
+		Report      string              `json:"report"`
+		Replied     string              `json:"replied"`
+		Reference   string              `json:"reference"` // with {n}
+		Verified    string              `json:"verified"`
+	} `json:"orders"`
 	PostingReasons []string            `json:"posting_reasons"`
 	Places         []string            `json:"places"`
 	Facts          map[string][]string `json:"facts"` // by problem type; "" for the others

@@ -1,6 +1,7 @@
 package acts_test
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"strconv"
@@ -107,13 +108,25 @@ func (w *world) entry(line string, words []string) {
 	}
 }
 
+// before writes what an entry of a line presupposes, a second earlier.
+func (w *world) before(subject ledger.ID, body ledger.Body) {
+	w.T.Helper()
+	w.Time = w.Time.Add(-time.Second)
+	if err := w.Acts.L.Do(context.Background(), actstest.Tenant, ledger.Who{}, nil, func(tx *ledger.Tx) error {
+		return tx.Append(ledger.Draft{Subject: subject, Body: body})
+	}); err != nil {
+		w.T.Fatal(err)
+	}
+	w.Time = w.Time.Add(time.Second)
+}
+
 func (w *world) due(s string) time.Time { return dayTime(w.T, s).UTC() }
 
 // body makes the entry; a day is decided when a thing comes to be, as acts do.
 func (w *world) body(d ledger.Draft, act string, args map[string]string) ledger.Body {
 	day := d.Effective(w.Time, time.Time{}).In(actstest.Zone).Format(time.DateOnly)
-	opening := matter.Opening{Origin: matter.OriginFinding, Unit: ledger.ID(args["unit"]), Series: "t", Year: 2022, Serial: w.serial()}
-	opening.Facets = matter.Facets{Street: args["street"], Channel: matter.FaceToFace, Problem: "P", Day: day}
+	opening := matter.Opening{Origin: matter.Origin(cmp.Or(args["origin"], string(matter.OriginFinding))), Unit: ledger.ID(args["unit"]), Series: "t", Year: 2022, Serial: w.serial()}
+	opening.Facets = matter.Facets{Street: args["street"], Area: args["area"], Channel: matter.FaceToFace, Problem: "P", Day: day}
 	if args["themes"] != "" {
 		opening.Facets.Themes = strings.Split(args["themes"], "+")
 	}
@@ -125,6 +138,19 @@ func (w *world) body(d ledger.Draft, act string, args map[string]string) ledger.
 		return visit.AnnulledV1{}
 	case "assign":
 		return matter.AssignedV1{Opening: opening, Clocks: []matter.Clock{{Kind: matter.ClockRectify, Start: w.Time, Due: w.due(args["due"])}}}
+	case "order": // drafted and issued at once
+		opening.Origin, opening.Facets.Channel = matter.OriginOrder, matter.Written
+		draft := matter.OrderDraftedV1{Ordered: matter.Ordered{Unit: opening.Unit, Area: args["area"], Due: w.due(args["due"]), SelfCheck: true}}
+		w.before(d.Subject, draft)
+		return matter.OrderIssuedV1{Opening: opening, Clocks: []matter.Clock{{Kind: matter.ClockRectify, Start: w.Time, Due: w.due(args["due"])}}}
+	case "check":
+		site := ledger.ID("site-" + args["site"])
+		w.before(d.Subject, matter.OrderSitesListedV1{Sites: []ledger.ID{site}})
+		body := matter.OrderSiteCheckedV1{Site: site, Street: args["street"], Day: day}
+		if args["found"] != "" {
+			body.Matter = ledger.ID(args["found"] + "-subject")
+		}
+		return body
 	case "on_spot":
 		opening.Facets.Channel = matter.OnSpot
 		return matter.FixedOnSpotV1{Opening: opening}

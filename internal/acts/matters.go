@@ -106,7 +106,7 @@ func (a *Acts) opening(tx *ledger.Tx, c Caller, f visit.Finding, h HandOver, loc
 	if h.Unit == "" {
 		return o, ledger.Required("unit")
 	}
-	if r, err := a.unitKnown(tx, c.Tenant, h.Unit); err != nil || r != nil {
+	if r, err := a.unitKnown(tx, c.Tenant, h.Unit, "unit", local.Format(time.DateOnly)); err != nil || r != nil {
 		return o, orRefusal(err, r)
 	}
 	n, err := document.Next(tx.Tx, c.Tenant, seriesAssigned, local.Year())
@@ -123,13 +123,17 @@ func (a *Acts) opening(tx *ledger.Tx, c Caller, f visit.Finding, h HandOver, loc
 	}, nil
 }
 
-func (a *Acts) unitKnown(tx *ledger.Tx, tenant string, unit ledger.ID) (*ledger.Refusal, error) {
+// unitKnown refuses what is no unit that must settle things, or was none on the day (YYYY-MM-DD).
+func (a *Acts) unitKnown(tx *ledger.Tx, tenant string, unit ledger.ID, field, day string) (*ledger.Refusal, error) {
 	o, found, err := registry.OrgByID(tx.Tx, tenant, unit)
 	if err != nil {
 		return nil, err
 	}
-	if !found || (o.Kind != "street" && o.Kind != "department") {
-		return ledger.RefuseAs(ledger.Invalid, "unit.unknown", "unit"), nil
+	switch {
+	case !found || (o.Kind != "street" && o.Kind != "department"):
+		return ledger.RefuseAs(ledger.Invalid, "unit.unknown", field), nil
+	case !o.ValidOn(day):
+		return ledger.RefuseAs(ledger.Invalid, "unit.not-valid-then", field, "day", day), nil
 	}
 	return nil, nil
 }
@@ -201,7 +205,7 @@ func (a *Acts) Receive(ctx context.Context, c Caller, id ledger.ID, d Doing, own
 func (a *Acts) Refuse(ctx context.Context, c Caller, id ledger.ID, d Doing, reason string, proposed ledger.ID) error {
 	return a.run(ctx, c, id, "refuse", d, nil, func(tx *ledger.Tx, _ matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		if proposed != "" {
-			if r, err := a.unitKnown(tx, c.Tenant, proposed); err != nil || r != nil {
+			if r, err := a.unitKnown(tx, c.Tenant, proposed, "proposed_unit", at.In(t.zone).Format(time.DateOnly)); err != nil || r != nil {
 				return nil, orRefusal(err, r)
 			}
 		}
@@ -212,7 +216,7 @@ func (a *Acts) Refuse(ctx context.Context, c Caller, id ledger.ID, d Doing, reas
 // Reassign is the arbiter's decision for another unit.
 func (a *Acts) Reassign(ctx context.Context, c Caller, id ledger.ID, d Doing, unit ledger.ID, due *time.Time) error {
 	return a.run(ctx, c, id, "reassign", d, nil, func(tx *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
-		if r, err := a.unitKnown(tx, c.Tenant, unit); err != nil || r != nil {
+		if r, err := a.unitKnown(tx, c.Tenant, unit, "unit", at.In(t.zone).Format(time.DateOnly)); err != nil || r != nil {
 			return nil, orRefusal(err, r)
 		}
 		clocks := t.clocks(matter.ClockReceive, at, m.Facets.Severity)
@@ -316,10 +320,18 @@ func lookedBack(m matter.Matter) bool {
 
 // StrikeOff closes one matter.
 func (a *Acts) StrikeOff(ctx context.Context, c Caller, id ledger.ID, d Doing) error {
-	return a.run(ctx, c, id, "strike_off", d, nil, func(_ *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
+	return a.run(ctx, c, id, "strike_off", d, nil, func(tx *ledger.Tx, m matter.Matter, act ledger.Act, t *terms, at time.Time) (matter.Command, error) {
 		cmd := matter.StrikeOff{Act: act}
 		if lookedBack(m) {
 			cmd.Clocks = t.clocks(matter.ClockLookBack, at)
+		}
+		if m.Origin == matter.OriginOrder {
+			o, children, err := orderOf(tx.Tx, c.Tenant, m.ID)
+			if err != nil {
+				return nil, err
+			}
+			tally := o.Tally(children)
+			cmd.Unfixed = tally.Found - tally.Fixed
 		}
 		return cmd, nil
 	})

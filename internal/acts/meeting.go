@@ -254,7 +254,7 @@ func (a *Acts) Instruct(ctx context.Context, c Caller, id ledger.ID, in NewInstr
 }
 
 func (a *Acts) assignInstruction(tx *ledger.Tx, act ledger.Act, in brief.InstructedV1, i int, unit ledger.ID, zone *time.Location) (*ledger.Refusal, error) {
-	if r, err := a.unitKnown(tx, tx.Tenant, unit); err != nil || r != nil {
+	if r, err := a.unitKnown(tx, tx.Tenant, unit, "unit", tx.Now().In(zone).Format(time.DateOnly)); err != nil || r != nil {
 		return r, err
 	}
 	org, _, err := registry.OrgByID(tx.Tx, tx.Tenant, unit)

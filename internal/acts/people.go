@@ -168,7 +168,7 @@ func (a *Acts) DeclareRecusal(ctx context.Context, c Caller, person ledger.ID, r
 // recused refuses an act by somebody who declared that he keeps out of the place. The responsible unit's
 // own acts are not refused: it cannot keep out of its street.
 func recused(tx *storage.Tx, c Caller, act, street string) (*ledger.Refusal, error) {
-	if slices.Contains([]string{"receive", "refuse", "ask_extension", "claim"}, act) {
+	if slices.Contains([]string{"receive", "refuse", "ask_extension", "claim", "reply"}, act) {
 		return nil, nil
 	}
 	out, err := recusals(tx, c.Tenant, []ledger.ID{c.Person}, street)

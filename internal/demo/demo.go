@@ -153,6 +153,7 @@ func Run(ctx context.Context, a *acts.Acts, clock *Clock, progress func(string))
 	if err := s.planGrassroots(); err != nil {
 		return nil, fmt.Errorf("grassroots: %w", err)
 	}
+	s.planOrders()
 	if err := s.planSupport(); err != nil {
 		return nil, fmt.Errorf("support: %w", err)
 	}

@@ -82,6 +82,7 @@ func check(t *testing.T, a *acts.Acts, tx *storage.Tx, gold data.Golden, at time
 		"teams": gold.Totals.Teams, "inspectors": gold.Totals.Inspectors, "visits": gold.Totals.Visits, "assigned": gold.Totals.Findings,
 		"rectified": gold.Totals.Rectified, "in_progress": gold.Totals.Open, "overdue": 2, "withdrawn": 2, "merged": 1,
 		"batches": gold.Totals.Batches, "person_times": gold.Totals.PersonTimes,
+		"orders": 5, "departments": 5, "selfcheck_checked": 18, "selfcheck_found": 4, "selfcheck_fixed": 3,
 	}
 	// R152: 310-odd, whatever stands among the problems handed over
 	if at, over := figure.Rounded(f["grassroots"]); at != int64(gold.Totals.GrassrootsLowerBound) || !over {
@@ -126,7 +127,46 @@ func check(t *testing.T, a *acts.Acts, tx *storage.Tx, gold data.Golden, at time
 	if err := nights(t, tx, gold); err != nil {
 		return err
 	}
+	if err := orders(t, tx); err != nil {
+		return err
+	}
 	return rules(t, tx)
+}
+
+// orders: five orders to five departments on 22 to 24 November, numbered without a gap and received, with the numbers
+// of two self-checks; one of them is still open (R107-R116, 1H-06).
+func orders(t *testing.T, tx *storage.Tx) error {
+	list, err := matter.Orders(tx, demo.Tenant, 100)
+	if err != nil {
+		return err
+	}
+	to, areas := map[ledger.ID]bool{}, map[string]bool{}
+	reports := 0
+	for i, o := range list {
+		to[o.IssuedTo], areas[o.Area] = true, true
+		day := o.IssuedAt.In(time.FixedZone("+08:00", 8*3600)).Format(time.DateOnly)
+		if o.Serial != int64(len(list)-i) || o.Received == nil || day < "2022-11-22" || day > "2022-11-24" {
+			t.Errorf("R113, R114 the order %s of %s: %+v", o.Number, day, o.Received)
+		}
+		m, _, err := matter.Load(tx, demo.Tenant, o.ID)
+		if err != nil {
+			return err
+		}
+		if m.State == matter.StruckOff && (o.Reply == nil || m.Episode().Verified == nil) {
+			t.Errorf("R115 %s was struck off without reply or verification", o.Number)
+		}
+		if o.Report != nil {
+			reports++
+			children, err := matter.Children(tx, demo.Tenant, o)
+			if x := o.Tally(children); err != nil || x.Found != len(o.Found) || x.Found > x.Checked || x.Fixed > x.Found || o.Report.Found != x.Found {
+				t.Errorf("R116 %s: %+v, reported %+v, %v", o.Number, x, o.Report, err)
+			}
+		}
+	}
+	if len(list) != 5 || len(to) != 5 || len(areas) != 5 || reports != 2 {
+		t.Errorf("R113 %d orders to %d departments on %d areas, %d self-checks reported", len(list), len(to), len(areas), reports)
+	}
+	return nil
 }
 
 // nights: a meeting each night that heard or excused every team, a focus each day, a status of each street each
@@ -263,12 +303,13 @@ func axes(t *testing.T, tx *storage.Tx) error {
 				continue
 			}
 			compared++
+			series, _, _ := strings.Cut(term.Series, "@") // of an origin of its own: the points of every origin stand alike
 			want := map[string]bool{}
 			for _, axis := range d.Axes {
 				want[axis] = true
 			}
-			if !maps.Equal(found[term.Series], want) {
-				t.Errorf("%s: the points of %s stand on %v, the definition says %v", d.Name, term.Series, found[term.Series], d.Axes)
+			if !maps.Equal(found[series], want) {
+				t.Errorf("%s: the points of %s stand on %v, the definition says %v", d.Name, term.Series, found[series], d.Axes)
 			}
 		}
 	}
@@ -286,7 +327,7 @@ func rules(t *testing.T, tx *storage.Tx) error {
 		return err
 	}
 	for _, m := range page.Matters {
-		if m.Origin == matter.OriginInstruction { // a demand has no theme
+		if m.Origin == matter.OriginInstruction || m.Origin == matter.OriginOrder { // a demand has no theme
 			continue
 		}
 		if m.Responsible() == "" || m.Due() == nil || len(m.Facets.Themes) == 0 || m.Facets.Responsibility == "" {

@@ -63,6 +63,9 @@ func (s *scenario) setUp() error {
 		if s.departments[d.Area], err = s.person("dept_liaison", fmt.Sprintf("dept%d", i+1), org, nil, ""); err != nil {
 			return err
 		}
+		if err := s.a.SetCompetence(s.ctx, s.as(s.duty), registry.Competence{Area: d.Area, Org: org, From: "2022-01-01"}); err != nil {
+			return err
+		}
 	}
 	if err := s.setUpStreets(); err != nil {
 		return err

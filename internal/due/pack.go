@@ -40,10 +40,21 @@ type Pack struct {
 	Window     Window
 	Skew       time.Duration // a device's clock may be ahead by this much
 	Retro      time.Duration // how old an act may be when it arrives and still stand on its author's authority alone
+	Repeated   Repeated
 
 	severities map[string]string
 	clocks     map[string]clockRules
 }
+
+// Repeated (举一反三) says when one problem type is a problem of its department: found in so many streets within so
+// long (R112).
+type Repeated struct {
+	Streets int
+	Within  time.Duration
+}
+
+// repeatedDefault is of a pack that does not say: three streets (R112), in a week [D].
+var repeatedDefault = Repeated{Streets: 3, Within: 7 * 24 * time.Hour}
 
 type clockRules struct {
 	rule       string
@@ -99,6 +110,7 @@ type (
 		Reminders  *windowFile          `json:"reminders"`
 		Skew       *valueFile           `json:"skew_minutes"`
 		Retro      *valueFile           `json:"retroactive_hours"`
+		Repeated   *repeatedFile        `json:"repeated"`
 	}
 	ruleFile struct {
 		Code    string  `json:"code"`
@@ -137,6 +149,11 @@ type (
 		AtOnce []string `json:"at_once"`
 		Always []string `json:"always"`
 		Source string   `json:"source"`
+	}
+	repeatedFile struct {
+		Streets int    `json:"streets"`
+		Hours   int    `json:"hours"`
+		Source  string `json:"source"`
 	}
 	valueFile struct {
 		Value  int    `json:"value"`
@@ -254,6 +271,10 @@ func (p *Pack) takeThresholds(f packFile) error {
 		return FieldError{Field: "retroactive_hours", Code: "due.pack.required"}
 	case f.Retro.Value < 0 || f.Retro.Value > 366*24:
 		return FieldError{Field: "retroactive_hours.value", Code: "due.pack.range"}
+	case f.Repeated != nil && (f.Repeated.Streets < 2 || f.Repeated.Streets > 1000):
+		return FieldError{Field: "repeated.streets", Code: "due.pack.range"}
+	case f.Repeated != nil && (f.Repeated.Hours < 1 || f.Repeated.Hours > 366*24):
+		return FieldError{Field: "repeated.hours", Code: "due.pack.range"}
 	}
 	from, ok := minuteOfDay(f.Reminders.From)
 	if !ok {
@@ -267,6 +288,10 @@ func (p *Pack) takeThresholds(f packFile) error {
 	p.Window = Window{From: from, Until: until, AtOnce: f.Reminders.AtOnce, Always: f.Reminders.Always}
 	p.Skew = time.Duration(f.Skew.Value) * time.Minute
 	p.Retro = time.Duration(f.Retro.Value) * time.Hour
+	p.Repeated = repeatedDefault
+	if f.Repeated != nil {
+		p.Repeated = Repeated{Streets: f.Repeated.Streets, Within: time.Duration(f.Repeated.Hours) * time.Hour}
+	}
 	return nil
 }
 

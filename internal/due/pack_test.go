@@ -92,6 +92,8 @@ func TestParsePackNamesTheField(t *testing.T) {
 		"ladder audience":     {`["nightly_list"]`, `[]`, "ladder[4].to", "due.pack.required"},
 		"lights":              {`"soon_percent": 25`, `"soon_percent": 250`, "lights.soon_percent", "due.pack.range"},
 		"window":              {`"quiet_until": "07:00"`, `"quiet_until": "7:00"`, "reminders.quiet_until", "due.pack.time-of-day"},
+		"repeated in one":     {`"lights":`, `"repeated": {"streets": 1, "hours": 24}, "lights":`, "repeated.streets", "due.pack.range"}, // R112
+		"repeated at once":    {`"lights":`, `"repeated": {"streets": 3, "hours": 0}, "lights":`, "repeated.hours", "due.pack.range"},
 		"syntax":              {`"ladder": [`, `"ladder": `, "json", "due.pack.syntax"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,6 +106,13 @@ func TestParsePackNamesTheField(t *testing.T) {
 				t.Errorf("got %v, want %s: %s", err, v.field, v.code)
 			}
 		})
+	}
+	p, err := ParsePack([]byte(strings.Replace(good, `"lights":`, `"repeated": {"streets": 4, "hours": 48}, "lights":`, 1)))
+	if err != nil || p.Repeated != (Repeated{Streets: 4, Within: 48 * time.Hour}) {
+		t.Errorf("R112 repeated: %+v, %v", p.Repeated, err)
+	}
+	if p, _ := ParsePack([]byte(good)); p.Repeated != repeatedDefault {
+		t.Errorf("R112 a pack that does not say: %+v", p.Repeated)
 	}
 	if _, err := ParsePack([]byte(good + "{}")); err == nil {
 		t.Error("something behind the pack is accepted")

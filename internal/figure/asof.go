@@ -177,3 +177,29 @@ func scanPoints(tx *storage.Tx, tenant string, t time.Time, s span, series []str
 func has(dims string, g Group) bool {
 	return strings.Contains(dims, "\n"+g.Axis+"="+g.Value+"\n")
 }
+
+// Cross sums a series as of a for every pair of values on two axes that its points stand on.
+func Cross(tx *storage.Tx, tenant string, a AsOf, series, axis, other string) (map[[2]string]int64, error) {
+	out := map[[2]string]int64{}
+	err := tx.Query(`SELECT c.dims, CAST(SUM(p.n) AS BIGINT) FROM figure_point p JOIN figure_cell c ON c.tenant = p.tenant AND c.cell = p.cell
+		WHERE p.tenant = $1 AND p.series = $2 AND p.at <= $3 AND p.pos < $4 GROUP BY c.dims`,
+		[]any{tenant, series, a.T.UnixMicro(), a.Known}, func(scan func(...any) error) error {
+			var dims string
+			var n int64
+			if err := scan(&dims, &n); err != nil {
+				return err
+			}
+			var pair [2]string
+			Groups(dims).Each(func(g Group) {
+				switch g.Axis {
+				case axis:
+					pair[0] = g.Value
+				case other:
+					pair[1] = g.Value
+				}
+			})
+			out[pair] += n
+			return nil
+		})
+	return out, err
+}

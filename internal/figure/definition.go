@@ -141,7 +141,7 @@ type Row struct {
 // MayExceed tells whether a split by an axis may sum to more than the total: an item can have several
 // themes, and a distinct figure is distinct in each cell.
 func MayExceed(axis string) bool {
-	return axis == "theme" || axis == "day" || axis == "team" || axis == "street"
+	return axis == "theme" || axis == "day" || axis == "team" || axis == "street" || axis == "area"
 }
 
 // FiguresBy computes every published figure that the axis applies to for each value on it, sorted by the value.

@@ -326,3 +326,13 @@ func (r *Reader) fit(cells []string, line int) ([]string, *Refusal) {
 	}
 	return cells, nil
 }
+
+// Header gives the names of a file's columns, from its first line, for a caller that knows several names of one
+// column. What makes the file unusable is a FileError.
+func Header(name string) ([]string, error) {
+	r, err := Open(name, Mapping{source: source{format: "auto", encoding: "auto", header: 1}}, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	return r.header, r.Close()
+}

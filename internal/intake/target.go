@@ -98,3 +98,11 @@ var Inspections = Target{Name: "inspections", Fields: []Field{
 	{Name: "finding[].due", Kind: Time, Expected: true, NotSince: "visit.at"},
 	{Name: "finding[].verifier", Kind: Text, Expected: true},
 }}
+
+// Premises is the target of lists of sites, such as a department's for its self-check: a row is a site.
+var Premises = Target{Name: "premises", Fields: []Field{
+	{Name: "site.name", Kind: Text, Required: true},
+	{Name: "site.region", Kind: Text, Required: true},
+	{Name: "site.type", Kind: Text},
+	{Name: "site.address", Kind: Text},
+}}

@@ -21,6 +21,11 @@ func (m Matter) After(e ledger.Entry) Matter {
 		m.State = Assigned
 		m.addClocks(b.Clocks)
 		m.setDue(b.Clocks)
+	case OrderIssuedV1:
+		m.begin(e, b.Opening, at)
+		m.State = Assigned
+		m.addClocks(b.Clocks)
+		m.setDue(b.Clocks)
 	case FixedOnSpotV1:
 		m.begin(e, b.Opening, at)
 		m.setDue([]Clock{{Kind: ClockRectify, Due: at}})
@@ -133,6 +138,14 @@ func (m *Matter) begin(e ledger.Entry, o Opening, at time.Time) {
 	m.Tenures = []Tenure{{From: at, Unit: o.Unit}}
 	m.Episodes = []Episode{{Start: at}}
 	m.Round = 1
+	if o.Origin == OriginFinding {
+		return
+	}
+	for _, p := range e.Parts {
+		if p.Name == "fact" || p.Name == "requirement" {
+			m.Words = append(m.Words, p)
+		}
+	}
 }
 
 func (m *Matter) episode() *Episode { return &m.Episodes[len(m.Episodes)-1] }

@@ -22,6 +22,9 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 	if b, ok := e.Body.(SheetSignedV1); ok {
 		return applySheet(tx, e, b)
 	}
+	if ofOrder(e.Body) {
+		return applyOrder(tx, e)
+	}
 	before, _, err := Load(tx, e.Tenant, e.Subject)
 	if err != nil {
 		return err
@@ -47,7 +50,20 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 	if counts, err := registry.Counts(tx, e.Tenant, after.Incident); err != nil {
 		return err
 	} else if counts {
-		if err := figure.Post(tx, e.Tenant, e.Pos, e.Subject, figure.Diff(before.Points(), after.Points())); err != nil {
+		points := figure.Diff(before.Points(), after.Points())
+		if _, issued := e.Body.(OrderIssuedV1); issued {
+			first, err := departmentPoints(tx, e, after)
+			if err != nil {
+				return err
+			}
+			points = append(points, first...)
+		}
+		if err := figure.Post(tx, e.Tenant, e.Pos, e.Subject, points); err != nil {
+			return err
+		}
+	}
+	if after.Origin == OriginOrder {
+		if err := applyOrder(tx, e); err != nil {
 			return err
 		}
 	}
@@ -59,6 +75,8 @@ func numbers(tx *storage.Tx, e ledger.Entry) error {
 	var o Opening
 	switch b := e.Body.(type) {
 	case AssignedV1:
+		o = b.Opening
+	case OrderIssuedV1:
 		o = b.Opening
 	case FixedOnSpotV1:
 		o = b.Opening
@@ -83,7 +101,7 @@ func messages(e ledger.Entry, m Matter) []notify.Message {
 		return []notify.Message{{Kind: e.Type, Audience: audience, Unit: m.Responsible()}}
 	}
 	switch e.Body.(type) {
-	case AssignedV1, ReassignedV1, UpheldV1, UrgedV1, VerificationFailedV1, ReopenedV1, ExtensionDecidedV1:
+	case AssignedV1, OrderIssuedV1, ReassignedV1, UpheldV1, UrgedV1, VerificationFailedV1, ReopenedV1, ExtensionDecidedV1:
 		return to("responsible")
 	case RefusedV1, ExtensionAskedV1:
 		return to("duty_officer")

@@ -306,6 +306,9 @@ func (c Claim) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	if r := m.ofResponsible(c.Act); r != nil {
 		return nil, r
 	}
+	if m.Origin == OriginOrder {
+		return nil, ledger.Refuse("order.reply-instead", "act")
+	}
 	if m.Extension != nil {
 		return nil, ledger.Refuse("matter.extension.pending", "act")
 	}
@@ -362,16 +365,21 @@ func (m Matter) notOwnWork(a ledger.Act, code string) *ledger.Refusal {
 // StrikeOff closes one matter (销号). There is no command for many (R062).
 type StrikeOff struct {
 	ledger.Act
-	Clocks []Clock
+	Clocks  []Clock
+	Unfixed int // of an order: what its self-check found and nobody has fixed
 }
 
-// Decide refuses it before verification, by the claimant and by the responsible unit (1H-05).
+// Decide refuses it before verification, by the claimant and by the responsible unit (1H-05), and an order's while
+// something that its self-check found is not fixed.
 func (c StrikeOff) Decide(m Matter, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	if r := m.check(c.Act, "strike_off"); r != nil {
 		return nil, r
 	}
 	if r := m.notOwnWork(c.Act, "matter.strike-off.own-work"); r != nil {
 		return nil, r
+	}
+	if c.Unfixed > 0 {
+		return nil, ledger.Refuse("order.children-unfixed", "act", "n", strconv.Itoa(c.Unfixed))
 	}
 	return c.Draft(m.ID, StruckOffV1{Clocks: c.Clocks}), nil
 }

@@ -19,8 +19,8 @@ type Opening struct {
 	Facets Facets    `json:"facets"`
 }
 
-// The entries of this desk. Sealed parts: "text" (what was said), "requirement", "photo.before.n",
-// "photo.after.n".
+// The entries of this desk. Sealed parts: "text" (what was said), "requirement", "fact" (what a self-check found),
+// "photo.before.n", "photo.after.n".
 type (
 	// AssignedV1 is entry matter.assigned: handed over (交办).
 	AssignedV1 struct {
@@ -189,5 +189,7 @@ var Types = []ledger.Codec{
 	ledger.Current[VerificationFailedV1](), ledger.Current[StruckOffV1](), ledger.Current[LookedBackV1](),
 	ledger.Current[ReopenedV1](), ledger.Current[PutOnRecordV1](), ledger.Current[WithdrawnV1](),
 	ledger.Current[MergedV1](), ledger.Current[UnmergedV1](), ledger.Current[UrgedV1](),
+	ledger.Current[OrderDraftedV1](), ledger.Current[OrderIssuedV1](), ledger.Current[OrderSplitV1](),
+	ledger.Current[OrderSitesListedV1](), ledger.Current[OrderSiteCheckedV1](), ledger.Current[OrderReportedV1](),
 	ledger.Current[SheetSignedV1](), ledger.Current[ExplainedV1](), ledger.Current[CorrectedV1](), ledger.Current[LadderFiredV1](),
 }

@@ -151,7 +151,9 @@ type Matter struct {
 	Number   string    `json:"number"`
 	Serial   int64     `json:"serial"`
 	Facets   Facets    `json:"facets"`
-	NotGiven []string  `json:"not_given,omitempty"` // facts that an import did not have
+	// Words are the parts that say what it is about, of a matter that no finding of a visit stands behind.
+	Words    []ledger.Part `json:"words,omitempty"`
+	NotGiven []string      `json:"not_given,omitempty"` // facts that an import did not have
 
 	AssignedAt time.Time        `json:"assigned_at"`
 	Precision  ledger.Precision `json:"precision,omitempty"` // of AssignedAt
@@ -259,6 +261,8 @@ func (m Matter) Pending() string {
 		return "receive"
 	case m.State == Refused:
 		return "decide_objection"
+	case m.Origin == OriginOrder && (m.State == InProgress || m.State == OnRecord):
+		return "reply"
 	case m.State == InProgress, m.State == OnRecord:
 		return "claim"
 	case m.State == FixClaimed:
@@ -273,7 +277,7 @@ func (m Matter) Pending() string {
 
 // waitsOn names the clock of what a matter waits for.
 var waitsOn = map[string]string{
-	"receive": ClockReceive, "claim": ClockRectify, "verify": ClockVerify, "decide_objection": ClockObjection,
+	"receive": ClockReceive, "claim": ClockRectify, "reply": ClockRectify, "verify": ClockVerify, "decide_objection": ClockObjection,
 	"decide_extension": ClockExtension, "look_back": ClockLookBack,
 }
 

@@ -94,6 +94,8 @@ func actOf(c Command) ledger.Act {
 		return c.Act
 	case Claim:
 		return c.Act
+	case ReplyOrder:
+		return c.Act
 	case Verify:
 		return c.Act
 	case StrikeOff:
@@ -311,9 +313,13 @@ func TestTableKnowsEveryAct(t *testing.T) {
 			t.Errorf("no act leads out of %s", s)
 		}
 	}
-	decide, err := os.ReadFile("decide.go") // every act has a command that checks it against the table
-	if err != nil {
-		t.Fatal(err)
+	var decide []byte
+	for _, name := range []string{"decide.go", "order_decide.go"} { // every act has a command that checks it against the table
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decide = append(decide, text...)
 	}
 	for _, tr := range Transitions {
 		if tr.Act != "assign" && tr.Act != "fix_on_spot" && !strings.Contains(string(decide), `"`+tr.Act+`"`) {
@@ -421,7 +427,15 @@ func TestEveryMustIsAsked(t *testing.T) {
 		}},
 		"correct": {open, func(a ledger.Act, _ string) Command { return Correct{Act: a, Fields: Correction{Severity: &severity}} }},
 	}
-	ofUnit := []string{"receive", "refuse", "ask_extension", "claim"}
+	acts["reply"] = struct {
+		before func() *run
+		with   func(ledger.Act, string) Command
+	}{func() *run {
+		r := received()
+		r.m.Origin = OriginOrder
+		return r
+	}, func(a ledger.Act, _ string) Command { return ReplyOrder{Act: a} }}
+	ofUnit := []string{"receive", "refuse", "ask_extension", "claim", "reply"}
 	for _, tr := range Transitions {
 		x, ok := acts[tr.Act]
 		if !ok {

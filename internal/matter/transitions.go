@@ -8,7 +8,7 @@ import (
 
 // Transition is a row of the transition table (docs/figures.md names its source).
 type Transition struct {
-	N    int      `json:"n"`    // row of the source's table; 18 is the correction, 19 the reason for a night
+	N    int      `json:"n"`    // row of the source's table; 18 is the correction, 19 the reason for a night, 20 an order's reply
 	Act  string   `json:"act"`  // the command's code
 	From []State  `json:"from"` // "" is: no matter yet
 	To   State    `json:"to"`   // "" keeps the state, "back" returns to the one before

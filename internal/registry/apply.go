@@ -37,6 +37,10 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 	case OrgRegisteredV1:
 		_, err = tx.Exec(`INSERT INTO org (tenant, id, kind, zh, en, region) VALUES ($1, $2, $3, $4, $5, $6)`,
 			e.Tenant, string(e.Subject), b.Kind_, b.Zh, b.En, b.Region)
+	case OrgDatedV1:
+		_, err = tx.Exec(`UPDATE org SET valid_from = $3, valid_to = $4 WHERE tenant = $1 AND id = $2`, e.Tenant, string(e.Subject), b.From, b.To)
+	case CompetenceSetV1:
+		err = applyCompetence(tx, e, b)
 	case PersonRegisteredV1:
 		name, _ := e.Part("name")
 		part, _ := json.Marshal(name)

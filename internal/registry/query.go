@@ -61,9 +61,9 @@ func RegionOn(tx *storage.Tx, tenant, code, day string) (Region, *ledger.Refusal
 // Orgs lists all organisations, by kind and name.
 func Orgs(tx *storage.Tx, tenant string) ([]Org, error) {
 	var out []Org
-	err := tx.Query(`SELECT id, kind, zh, en, region FROM org WHERE tenant = $1 ORDER BY kind, region, zh`, []any{tenant}, func(scan func(...any) error) error {
+	err := tx.Query(`SELECT id, kind, zh, en, region, valid_from, valid_to FROM org WHERE tenant = $1 ORDER BY kind, region, zh`, []any{tenant}, func(scan func(...any) error) error {
 		var o Org
-		err := scan(&o.ID, &o.Kind, &o.Zh, &o.En, &o.Region)
+		err := scan(&o.ID, &o.Kind, &o.Zh, &o.En, &o.Region, &o.From, &o.To)
 		out = append(out, o)
 		return err
 	})
@@ -73,7 +73,8 @@ func Orgs(tx *storage.Tx, tenant string) ([]Org, error) {
 // OrgByID finds an organisation.
 func OrgByID(tx *storage.Tx, tenant string, id ledger.ID) (o Org, found bool, err error) {
 	o.ID = id
-	found, err = tx.Row(`SELECT kind, zh, en, region FROM org WHERE tenant = $1 AND id = $2`, []any{tenant, string(id)}, &o.Kind, &o.Zh, &o.En, &o.Region)
+	found, err = tx.Row(`SELECT kind, zh, en, region, valid_from, valid_to FROM org WHERE tenant = $1 AND id = $2`, []any{tenant, string(id)},
+		&o.Kind, &o.Zh, &o.En, &o.Region, &o.From, &o.To)
 	return o, found, err
 }
 

@@ -48,6 +48,8 @@ type Org struct {
 	Zh     string    `json:"zh"`
 	En     string    `json:"en"`
 	Region string    `json:"region,omitempty"`
+	From   string    `json:"from,omitempty"` // YYYY-MM-DD; empty: always
+	To     string    `json:"to,omitempty"`   // exclusive; empty: open
 }
 
 // Person is a reference with where he belongs and what he must keep out of.
@@ -175,5 +177,6 @@ var Types = []ledger.Codec{
 	ledger.Upcast(func(v IncidentDeclaredV1) IncidentDeclaredV2 { return IncidentDeclaredV2{IncidentDeclaredV1: v} }),
 	ledger.Current[IncidentDeclaredV2](), ledger.Current[IncidentPhasedV1](), ledger.Current[IncidentStoodDownV1](),
 	ledger.Current[RegionsRegisteredV1](), ledger.Current[OrgRegisteredV1](),
+	ledger.Current[OrgDatedV1](), ledger.Current[CompetenceSetV1](),
 	ledger.Current[PersonRegisteredV1](), ledger.Current[RecusalDeclaredV1](), ledger.Current[SupervisedV1](), ledger.Current[PostHeldV1](), ledger.Current[SiteRegisteredV1](),
 }

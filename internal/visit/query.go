@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"duzhan/internal/figure"
 	"duzhan/internal/ledger"
 	"duzhan/internal/storage"
 )
@@ -273,6 +274,28 @@ func CheckedItems(tx *storage.Tx, tenant string) (map[string]Checked, error) {
 			}
 			out[item] = c
 			return nil
+		})
+	return out, err
+}
+
+// TypeCount is how many visits of one kind of site there were in a street.
+type TypeCount struct {
+	Street, Type string
+	N            int64
+}
+
+// CountByType counts visits as of an instant by street and kind of site: the points of visits, so that an annulled
+// visit and an exercise's do not count.
+func CountByType(tx *storage.Tx, tenant string, as figure.AsOf) ([]TypeCount, error) {
+	var out []TypeCount
+	err := tx.Query(`SELECT v.street, s.type, CAST(SUM(p.n) AS BIGINT) FROM figure_point p
+		JOIN visit v ON v.tenant = p.tenant AND v.id = p.subject JOIN site s ON s.tenant = v.tenant AND s.id = v.site
+		WHERE p.tenant = $1 AND p.series = 'visit' AND p.at <= $2 AND p.pos < $3 GROUP BY v.street, s.type ORDER BY v.street, s.type`,
+		[]any{tenant, as.T.UnixMicro(), as.Known}, func(scan func(...any) error) error {
+			var c TypeCount
+			err := scan(&c.Street, &c.Type, &c.N)
+			out = append(out, c)
+			return err
 		})
 	return out, err
 }

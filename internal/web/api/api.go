@@ -84,6 +84,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.incidents(h)
 	s.publications(h)
 	s.sheets(h)
+	s.orders(h)
 	s.meetings(h)
 	s.batches(h)
 	s.grassroots(h)

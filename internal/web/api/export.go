@@ -238,7 +238,15 @@ func (x ledgerRows) row(n int, m matter.Matter) ([]string, error) {
 			return nil, err
 		}
 	}
-	if err := x.finding(cell, m.Source); err != nil {
+	if m.Origin != matter.OriginFinding {
+		var row MatterRow
+		if err := v.saidOf(&row, m); err != nil {
+			return nil, err
+		}
+		if row.Fact != nil {
+			cell["fact"] = *row.Fact
+		}
+	} else if err := x.finding(cell, m.Source); err != nil {
 		return nil, err
 	}
 	if err := x.history(cell, m); err != nil {

@@ -209,7 +209,7 @@ func (v *viewer) precision(pos int64, at time.Time) (p string, err error) {
 // subject says what a counted thing is called, and whether the actor may see it.
 func (v *viewer) subject(kind string, id ledger.ID) (label string, visible bool, err error) {
 	switch kind {
-	case "matter":
+	case "matter", "order", "self_check":
 		m, _, err := matter.Load(v.tx, v.actor.Tenant, id)
 		return m.Number, v.mine(m), err
 	case "visit":
@@ -228,6 +228,9 @@ func (v *viewer) subject(kind string, id ledger.ID) (label string, visible bool,
 	case "batch":
 		b, _, err := roster.BatchByID(v.tx, v.actor.Tenant, id)
 		return fmt.Sprintf("№ %d", b.No), v.actor.Sees(access.Place{Street: b.Street}), err
+	case "department":
+		o, err := v.org(id)
+		return o.Name, true, err
 	case "person":
 		p, err := v.person(id)
 		return p.Name, true, err

@@ -45,6 +45,7 @@ const inboxPage = 100
 var inboxOf = []struct{ act, pending string }{
 	{"receive", "receive"},
 	{"claim", "claim"},
+	{"reply", "reply"},
 	{"verify", "verify"},
 	{"strike_off", "strike_off"},
 	{"reassign", "decide_objection"},

@@ -93,6 +93,11 @@ type (
 		Text   string   `json:"text"`
 		Photos []string `json:"photos"`
 	}
+	replyBody struct {
+		Doing
+		Text      string `json:"text"`
+		Reference string `json:"reference,omitempty" doc:"the number that the department wrote on its reply"`
+	}
 	verifyBody struct {
 		Doing
 		Passed        bool     `json:"passed"`
@@ -212,6 +217,9 @@ func (s *API) matterActs(h huma.API) {
 	})
 	on(s, h, "claim", "Claim that it is rectified, with a picture of after", func(ctx context.Context, c acts.Caller, id ledger.ID, b *claimBody) error {
 		return a.Claim(ctx, c, id, b.with(b.Text), ids(b.Photos))
+	})
+	on(s, h, "reply", "Reply to a written order (书面回复)", func(ctx context.Context, c acts.Caller, id ledger.ID, b *replyBody) error {
+		return a.ReplyOrder(ctx, c, id, b.with(b.Text), b.Reference)
 	})
 	on(s, h, "verify", "Verify on the spot, by another unit", func(ctx context.Context, c acts.Caller, id ledger.ID, b *verifyBody) error {
 		return a.Verify(ctx, c, id, b.with(b.Text), b.Passed, acts.Evidence{Visit: ledger.ID(b.Visit), Photos: ids(b.Photos), NoPhoto: b.NoPhotoReason})

@@ -92,7 +92,7 @@ func (s *API) listMatters(ctx context.Context, actor access.Actor, in *struct {
 func ownWork(actor access.Actor, m matter.Matter, act string) bool {
 	mine := m.Responsible() == actor.Unit
 	switch act {
-	case "receive", "claim":
+	case "receive", "claim", "reply":
 		return !mine
 	default:
 		return mine || m.ClaimedBy == actor.Person && m.ClaimedBy != ""
@@ -289,10 +289,11 @@ func (v *viewer) clockView(c matter.Clock, closed bool) ClockView {
 // history fills in the timeline: the finding's entries and the matter's, in order of effect.
 func (v *viewer) history(out *MatterPage, m matter.Matter) error {
 	out.Timeline = []Event{}
-	for _, subject := range []ledger.ID{m.Source, m.ID} {
-		if subject == "" {
-			continue
-		}
+	subjects := []ledger.ID{m.ID}
+	if m.Origin == matter.OriginFinding && m.Source != "" { // what else a matter came from has a page of its own
+		subjects = []ledger.ID{m.Source, m.ID}
+	}
+	for _, subject := range subjects {
 		entries, err := v.a.L.Types().History(v.tx, v.actor.Tenant, subject)
 		if err != nil {
 			return err
@@ -367,12 +368,15 @@ func (v *viewer) actsOn(m matter.Matter) []ActView {
 		if act == "decide_extension" && m.Extension == nil {
 			continue
 		}
+		if act == "reply" && m.Origin != matter.OriginOrder || act == "claim" && m.Origin == matter.OriginOrder {
+			continue
+		}
 		view := ActView{Act: act, Allowed: true}
 		r := v.actor.May(act, access.Place{Street: m.Facets.Street, Unit: m.Responsible()})
 		if r == nil && ownWorkAct(act) && ownWork(v.actor, m, act) {
 			code := "matter.own-case"
 			switch act {
-			case "receive", "claim", "refuse", "ask_extension":
+			case "receive", "claim", "reply", "refuse", "ask_extension":
 				code = "matter.not-responsible"
 			case "verify", "strike_off", "look_back":
 				code = "matter.verify.own-work"

@@ -41,6 +41,8 @@ type OrgView struct {
 	En     string `json:"en"`
 	Kind   string `json:"kind"`
 	Region string `json:"region"`
+	From   string `json:"valid_from" doc:"YYYY-MM-DD; empty: always"`
+	To     string `json:"valid_to" doc:"YYYY-MM-DD, exclusive; empty: open"`
 }
 
 // SiteView is a site with what happened there.
@@ -101,7 +103,7 @@ func (s *API) registry(h huma.API) {
 		return out, s.readRosters(ctx, actor, func(v *viewer) error {
 			list, err := registry.Orgs(v.tx, actor.Tenant)
 			for _, o := range list {
-				out.Items = append(out.Items, OrgView{string(o.ID), o.Zh, o.En, o.Kind, o.Region})
+				out.Items = append(out.Items, OrgView{string(o.ID), o.Zh, o.En, o.Kind, o.Region, o.From, o.To})
 			}
 			return err
 		})

@@ -235,6 +235,9 @@ func (v *viewer) matterRow(m matter.Matter) (MatterRow, error) {
 	if p := m.Pending(); p != "" {
 		row.Verb = &p
 	}
+	if m.Origin != matter.OriginFinding {
+		return row, v.saidOf(&row, m)
+	}
 	finding, _, err := visit.LoadFinding(v.tx, v.actor.Tenant, m.Source)
 	if err != nil {
 		return row, err
@@ -242,6 +245,23 @@ func (v *viewer) matterRow(m matter.Matter) (MatterRow, error) {
 	text, gone, err := v.a.FindingText(v.tx, v.actor.Tenant, finding)
 	row.Fact, row.FactState = factOf(text, gone)
 	return row, err
+}
+
+// saidOf says what a matter without a finding is about: what a self-check found, or else what is required.
+func (v *viewer) saidOf(row *MatterRow, m matter.Matter) error {
+	row.FactState = "none"
+	for _, name := range []string{"fact", "requirement"} {
+		i := slices.IndexFunc(m.Words, func(p ledger.Part) bool { return p.Name == name })
+		if i < 0 {
+			continue
+		}
+		fact, err := v.openPart(m.Words[i])
+		if row.Fact, row.FactState = fact, "given"; fact == nil {
+			row.FactState = "destroyed"
+		}
+		return err
+	}
+	return nil
 }
 
 // factOf gives what a finding says, and whether it says nothing because nobody ever did or because it was destroyed.

@@ -108,6 +108,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/competences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To which department each area belongs, over time */
+        get: operations["competences"];
+        put?: never;
+        /** An area belongs to a department from a day on; the same first day again puts the end right */
+        post: operations["set-competence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -928,6 +946,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/matters/{id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reply to a written order (书面回复) */
+        post: operations["matter-reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matters/{id}/strike_off": {
         parameters: {
             query?: never;
@@ -1201,6 +1236,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Written orders to departments, the last first */
+        get: operations["list-orders"];
+        put?: never;
+        /** Draft an order to a department */
+        post: operations["draft-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/looked-at": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was looked at, by town and area, and what nobody looked at */
+        get: operations["looked-at"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Problem types found in so many streets that an order is due */
+        get: operations["order-proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/sites-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a CSV or XLSX file of sites into rows; nothing is entered */
+        post: operations["read-sites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One order with its self-check */
+        get: operations["get-order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What was seen at a site of the self-check; a problem becomes a matter */
+        post: operations["self-check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write a draft again */
+        post: operations["redraft-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign an order: it gets its number */
+        post: operations["issue-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checked n, found m, fixed k */
+        post: operations["report-self-check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sites of an order's self-check */
+        get: operations["order-sites"];
+        put?: never;
+        /** Add sites to the self-check's list */
+        post: operations["list-sites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name who leads and who assists (牵头、配合) */
+        post: operations["split-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs": {
         parameters: {
             query?: never;
@@ -1213,6 +1437,23 @@ export interface paths {
         put?: never;
         /** Register an organisation */
         post: operations["register-org"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{id}/period": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** From when to when an organisation exists */
+        post: operations["date-org"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2176,6 +2417,12 @@ export interface components {
             /** @description of a directive, as its issuer gave it */
             number?: string;
         };
+        "CommandStruct { From string \"json:\\\"valid_fromOmitempty\\\" doc:\\\"YYYY-MM-DD; empty: always\\\"\"; To string \"json:\\\"valid_toOmitempty\\\" doc:\\\"YYYY-MM-DD exclusive; empty: open\\\"\" }Body": {
+            /** @description YYYY-MM-DD; empty: always */
+            valid_from?: string;
+            /** @description YYYY-MM-DD, exclusive; empty: open */
+            valid_to?: string;
+        };
         "CommandStruct { Kind string \"json:\\\"kind\\\" enum:\\\"readDoneAcknowledged\\\"\" }Body": {
             /** @enum {string} */
             kind: "read" | "done" | "acknowledged";
@@ -2229,9 +2476,26 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Checked int \"json:\\\"checked\\\"\"; Found int \"json:\\\"found\\\"\"; Fixed int \"json:\\\"fixed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body": {
+            /** Format: int64 */
+            checked: number;
+            /** Format: int64 */
+            fixed: number;
+            /** Format: int64 */
+            found: number;
+            text?: string;
+            /** Format: int64 */
+            version?: number;
+        };
         "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\"\" }Body": {
             /** Format: date-time */
             ended_at?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Lead string \"json:\\\"lead\\\"\"; Assist ListString \"json:\\\"assistOmitempty\\\" maxItems:\\\"50\\\"\" }Body": {
+            assist?: string[];
+            lead: string;
             /** Format: int64 */
             version?: number;
         };
@@ -2244,6 +2508,27 @@ export interface components {
         "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Passed bool \"json:\\\"passed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body": {
             passed: boolean;
             text?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Rows ListSiteRow \"json:\\\"rows\\\" maxItems:\\\"5000\\\"\" }Body": {
+            rows: components["schemas"]["SiteRow"][];
+            /** Format: int64 */
+            version?: number;
+        };
+        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Site string \"json:\\\"site\\\"\"; Result string \"json:\\\"result\\\" enum:\\\"okFound\\\"\"; Fact string \"json:\\\"factOmitempty\\\"\"; Requirement string \"json:\\\"requirementOmitempty\\\"\"; ProblemType string \"json:\\\"problem_typeOmitempty\\\" doc:\\\"empty: the order's\\\"\"; Severity string \"json:\\\"severityOmitempty\\\" doc:\\\"empty: the order's urgency\\\"\"; Unit string \"json:\\\"unitOmitempty\\\" doc:\\\"who must act; empty: who checks\\\"\"; Photos ListString \"json:\\\"photosOmitempty\\\" maxItems:\\\"9\\\"\" }Body": {
+            fact?: string;
+            photos?: string[];
+            /** @description empty: the order's */
+            problem_type?: string;
+            requirement?: string;
+            /** @enum {string} */
+            result: "ok" | "found";
+            /** @description empty: the order's urgency */
+            severity?: string;
+            site: string;
+            /** @description who must act; empty: who checks */
+            unit?: string;
             /** Format: int64 */
             version?: number;
         };
@@ -2261,6 +2546,12 @@ export interface components {
             at: string;
             by: components["schemas"]["Person"];
             text: string | null;
+        };
+        CompetenceView: {
+            area: string;
+            org: components["schemas"]["Named"];
+            valid_from: string;
+            valid_to: string;
         };
         CorrectBody: {
             fields: components["schemas"]["CorrectionBody"];
@@ -2309,6 +2600,14 @@ export interface components {
             times: number;
             /** @description the first */
             visit: string | null;
+        };
+        "CreateStruct { Area string \"json:\\\"area\\\"\"; Org string \"json:\\\"org\\\"\"; From string \"json:\\\"valid_from\\\" doc:\\\"YYYY-MM-DD\\\"\"; To string \"json:\\\"valid_toOmitempty\\\" doc:\\\"YYYY-MM-DD exclusive; empty: open\\\"\" }Body": {
+            area: string;
+            org: string;
+            /** @description YYYY-MM-DD */
+            valid_from: string;
+            /** @description YYYY-MM-DD, exclusive; empty: open */
+            valid_to?: string;
         };
         "CreateStruct { AsOf Time \"json:\\\"as_ofOmitempty\\\"\" }Body": {
             /** Format: date-time */
@@ -2860,6 +3159,9 @@ export interface components {
         ItemsCatalogueChange: {
             items: components["schemas"]["CatalogueChange"][];
         };
+        ItemsCompetenceView: {
+            items: components["schemas"]["CompetenceView"][];
+        };
         ItemsCoverageView: {
             items: components["schemas"]["CoverageView"][];
         };
@@ -2877,6 +3179,9 @@ export interface components {
         };
         ItemsNamed: {
             items: components["schemas"]["Named"][];
+        };
+        ItemsOrderRow: {
+            items: components["schemas"]["OrderRow"][];
         };
         ItemsOrgView: {
             items: components["schemas"]["OrgView"][];
@@ -2912,6 +3217,15 @@ export interface components {
             root: string;
             /** Format: int64 */
             size: number;
+        };
+        LineRefused: {
+            field: string;
+            /**
+             * Format: int64
+             * @description of the file, or of the rows sent, from 1
+             */
+            line: number;
+            message: string;
         };
         Listed: {
             area?: string;
@@ -2950,6 +3264,37 @@ export interface components {
              * @description the version seen; an older one is refused
              */
             version?: number;
+        };
+        LookedCell: {
+            area: string;
+            /**
+             * Format: int64
+             * @description handed over
+             */
+            findings: number;
+            /**
+             * Format: int64
+             * @description sites that departments checked
+             */
+            self_checks: number;
+            town: string;
+            /**
+             * Format: int64
+             * @description of sites of that area
+             */
+            visits: number;
+        };
+        LookedGrid: {
+            areas: string[];
+            /** Format: date-time */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description cells that nobody looked at
+             */
+            blanks: number;
+            cells: components["schemas"]["LookedCell"][];
+            towns: components["schemas"]["Region"][];
         };
         MatterList: {
             /**
@@ -3283,11 +3628,134 @@ export interface components {
              */
             version?: number;
         };
+        OrderBody: {
+            /** @description empty: of no area */
+            area?: string;
+            basis?: string;
+            contact?: string;
+            copies?: string[];
+            /** Format: date-time */
+            due: string;
+            matters?: string[];
+            problem_type?: string;
+            requirement: string;
+            scope?: string;
+            self_check?: boolean;
+            unit: string;
+            /** @description a severity */
+            urgency: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        OrderPage: {
+            /** @description open to the asker now */
+            acts: string[];
+            area: string;
+            assist: components["schemas"]["Named"][];
+            basis: string | null;
+            /** @description what the self-check found */
+            children: components["schemas"]["MatterRow"][];
+            /** @description departments that the area belongs to today */
+            competent: components["schemas"]["Named"][];
+            contact: string | null;
+            copies: components["schemas"]["Named"][];
+            /** Format: date-time */
+            drafted_at: string;
+            drafted_by: components["schemas"]["Person"];
+            /** Format: date-time */
+            due: string;
+            /** @description what it is about */
+            findings: components["schemas"]["MatterRow"][];
+            /** @description over what was issued */
+            hash: string;
+            id: string;
+            /** Format: date-time */
+            issued_at: string | null;
+            issued_by: components["schemas"]["Person"];
+            lead: components["schemas"]["Named"];
+            /** @description null while it is a draft */
+            matter: components["schemas"]["OrderState"];
+            number: string;
+            problem_type: string;
+            received: components["schemas"]["ReceiptOf"];
+            reply: components["schemas"]["ReplyView"];
+            report: components["schemas"]["SelfReport"];
+            /** @description null: destroyed */
+            requirement: string | null;
+            /** @description of the self-check */
+            scope: string | null;
+            self_check: boolean;
+            /** @description the first hundred; /orders/{id}/sites has all */
+            sites: components["schemas"]["SiteCheck"][];
+            /** @enum {string} */
+            state: "draft" | "issued";
+            tally: components["schemas"]["TallyView"];
+            unit: components["schemas"]["Named"];
+            urgency: string;
+            /**
+             * Format: int64
+             * @description of the order's own acts
+             */
+            version: number;
+        };
+        OrderRow: {
+            area: string;
+            assist: components["schemas"]["Named"][];
+            /** Format: date-time */
+            drafted_at: string;
+            drafted_by: components["schemas"]["Person"];
+            /** Format: date-time */
+            due: string;
+            id: string;
+            /** Format: date-time */
+            issued_at: string | null;
+            issued_by: components["schemas"]["Person"];
+            lead: components["schemas"]["Named"];
+            /** @description null while it is a draft */
+            matter: components["schemas"]["OrderState"];
+            number: string;
+            problem_type: string;
+            received: components["schemas"]["ReceiptOf"];
+            /** @description null: destroyed */
+            requirement: string | null;
+            self_check: boolean;
+            /** @enum {string} */
+            state: "draft" | "issued";
+            tally: components["schemas"]["TallyView"];
+            unit: components["schemas"]["Named"];
+            urgency: string;
+            /**
+             * Format: int64
+             * @description of the order's own acts
+             */
+            version: number;
+        };
+        OrderSites: {
+            items: components["schemas"]["SiteCheck"][];
+            /**
+             * Format: int64
+             * @description the next page's skip
+             */
+            next: number | null;
+        };
+        OrderState: {
+            light: string;
+            /** Format: int64 */
+            minutes_left: number | null;
+            state: string;
+            /** Format: int64 */
+            version: number;
+            was_late: boolean;
+        };
         OrgView: {
             en: string;
             id: string;
             kind: string;
             region: string;
+            /** @description YYYY-MM-DD; empty: always */
+            valid_from: string;
+            /** @description YYYY-MM-DD, exclusive; empty: open */
+            valid_to: string;
             zh: string;
         };
         "OutStruct { Name string \"json:\\\"name\\\"\"; Phone string \"json:\\\"phoneOmitempty\\\"\"; Org string \"json:\\\"org\\\"\"; Role string \"json:\\\"role\\\"\"; SignIn SignInBody \"json:\\\"sign_inOmitempty\\\"\" }Struct { Ref string \"json:\\\"ref\\\"\" }Body": {
@@ -3423,6 +3891,21 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        ProposalView: {
+            area: string;
+            /** @description competent today */
+            departments: components["schemas"]["Named"][];
+            findings: components["schemas"]["MatterRef"][];
+            /** Format: date-time */
+            latest: string;
+            problem_type: string;
+            streets: components["schemas"]["Region"][];
+        };
+        Proposals: {
+            items: components["schemas"]["ProposalView"][];
+            /** Format: date-time */
+            since: string;
         };
         PublicationBody: {
             /** @description of a focus, YYYY-MM-DD */
@@ -3579,6 +4062,12 @@ export interface components {
              */
             version?: number;
         };
+        ReceiptOf: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            unit: components["schemas"]["Named"];
+        };
         ReceiptView: {
             /** Format: date-time */
             at: string;
@@ -3679,6 +4168,34 @@ export interface components {
              */
             version?: number;
         };
+        ReplyBody: {
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
+            /** @description the number that the department wrote on its reply */
+            reference?: string;
+            text: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
+        };
+        ReplyView: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            /** @description the number it wrote on it */
+            reference: string | null;
+            text: string | null;
+        };
         ReportPage: {
             /** Format: date-time */
             as_of: string;
@@ -3756,6 +4273,18 @@ export interface components {
             regions: string[];
             teams: string[];
         };
+        SelfReport: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            /** Format: int64 */
+            checked: number;
+            /** Format: int64 */
+            fixed: number;
+            /** Format: int64 */
+            found: number;
+            text: string | null;
+        };
         SheetView: {
             /** Format: int64 */
             findings: number;
@@ -3788,6 +4317,21 @@ export interface components {
             regions?: string[];
             teams?: string[];
         };
+        SiteCheck: {
+            address: string;
+            /** Format: date-time */
+            at: string | null;
+            by: components["schemas"]["Person"];
+            matter: components["schemas"]["MatterRef"];
+            region: components["schemas"]["Region"];
+            /**
+             * @description empty: not checked yet
+             * @enum {string}
+             */
+            result: "" | "ok" | "found";
+            site: components["schemas"]["SiteRef"];
+            unit: components["schemas"]["Named"];
+        };
         SiteList: {
             items: components["schemas"]["SiteView"][];
             next: string | null;
@@ -3796,6 +4340,14 @@ export interface components {
             id: string;
             name: string;
             type: string;
+        };
+        SiteRow: {
+            address?: string;
+            name: string;
+            /** @description code of a community or street; a name is no key */
+            region: string;
+            /** @description code or name of a kind of site */
+            type?: string;
         };
         SiteView: {
             address: string;
@@ -3810,6 +4362,63 @@ export interface components {
             open: number;
             region: components["schemas"]["Region"];
             type: string;
+        };
+        SitesListed: {
+            /** @description open to the asker now */
+            acts: string[];
+            area: string;
+            assist: components["schemas"]["Named"][];
+            basis: string | null;
+            /** @description what the self-check found */
+            children: components["schemas"]["MatterRow"][];
+            /** @description departments that the area belongs to today */
+            competent: components["schemas"]["Named"][];
+            contact: string | null;
+            copies: components["schemas"]["Named"][];
+            /** Format: date-time */
+            drafted_at: string;
+            drafted_by: components["schemas"]["Person"];
+            /** Format: date-time */
+            due: string;
+            /** @description what it is about */
+            findings: components["schemas"]["MatterRow"][];
+            /** @description over what was issued */
+            hash: string;
+            id: string;
+            /** Format: date-time */
+            issued_at: string | null;
+            issued_by: components["schemas"]["Person"];
+            lead: components["schemas"]["Named"];
+            /** @description null while it is a draft */
+            matter: components["schemas"]["OrderState"];
+            number: string;
+            problem_type: string;
+            received: components["schemas"]["ReceiptOf"];
+            /** @description lines that were not taken; the others were */
+            refused: components["schemas"]["LineRefused"][];
+            reply: components["schemas"]["ReplyView"];
+            report: components["schemas"]["SelfReport"];
+            /** @description null: destroyed */
+            requirement: string | null;
+            /** @description of the self-check */
+            scope: string | null;
+            self_check: boolean;
+            /** @description the first hundred; /orders/{id}/sites has all */
+            sites: components["schemas"]["SiteCheck"][];
+            /** @enum {string} */
+            state: "draft" | "issued";
+            tally: components["schemas"]["TallyView"];
+            unit: components["schemas"]["Named"];
+            urgency: string;
+            /**
+             * Format: int64
+             * @description of the order's own acts
+             */
+            version: number;
+        };
+        SitesRead: {
+            refused: components["schemas"]["LineRefused"][];
+            rows: components["schemas"]["SiteRow"][];
         };
         SlotView: {
             /** Format: date-time */
@@ -3906,6 +4515,19 @@ export interface components {
             n: number;
             /** Format: int64 */
             of: number;
+        };
+        TallyView: {
+            /** Format: int64 */
+            checked: number;
+            /** Format: int64 */
+            fixed: number;
+            /** Format: int64 */
+            found: number;
+            /**
+             * Format: int64
+             * @description sites on the list
+             */
+            listed: number;
         };
         TeamRef: {
             id: string;
@@ -4221,6 +4843,7 @@ export type CommandStructCodeStringJsonCodeFromTimeJsonFromOmitemptyBody = compo
 export type CommandStructDayStringJsonDayBody = components['schemas']['CommandStruct { Day string "json:\"day\"" }Body'];
 export type CommandStructDayStringJsonDayStatusStringJsonStatusEnumGoodWatchBadEvidenceStringJsonEvidenceBody = components['schemas']['CommandStruct { Day string "json:\"day\""; Status string "json:\"status\" enum:\"goodWatchBad\""; Evidence string "json:\"evidence\"" }Body'];
 export type CommandStructEffectiveAtTimeJsonEffectiveAtOmitemptyNumberStringJsonNumberOmitemptyDocOfADirectiveAsItsIssuerGaveItBody = components['schemas']['CommandStruct { EffectiveAt Time "json:\"effective_atOmitempty\""; Number string "json:\"numberOmitempty\" doc:\"of a directive as its issuer gave it\"" }Body'];
+export type CommandStructFromStringJsonValidFromOmitemptyDocYyyyMmDdEmptyAlwaysToStringJsonValidToOmitemptyDocYyyyMmDdExclusiveEmptyOpenBody = components['schemas']['CommandStruct { From string "json:\"valid_fromOmitempty\" doc:\"YYYY-MM-DD; empty: always\""; To string "json:\"valid_toOmitempty\" doc:\"YYYY-MM-DD exclusive; empty: open\"" }Body'];
 export type CommandStructKindStringJsonKindEnumReadDoneAcknowledgedBody = components['schemas']['CommandStruct { Kind string "json:\"kind\" enum:\"readDoneAcknowledged\"" }Body'];
 export type CommandStructMusteredBoolJsonMusteredOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CommandStruct { Mustered bool "json:\"mustered\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CommandStructOpenMattersIntJsonOpenMattersMinimum_0DocHowManyAreOpenSoThatNobodyEndsWhatHeDoesNotKnowBody = components['schemas']['CommandStruct { OpenMatters int "json:\"open_matters\" minimum:\"0\" doc:\"how many are open so that nobody ends what he does not know\"" }Body'];
@@ -4233,15 +4856,21 @@ export type CommandStructTextStringJsonTextBody = components['schemas']['Command
 export type CommandStructUnitsListStringJsonUnitsMaxItems_500Body = components['schemas']['CommandStruct { Units ListString "json:\"units\" maxItems:\"500\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0ChairStringJsonChairOmitemptyDocWhoChairsItEmptyWhoOpensItBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Chair string "json:\"chairOmitempty\" doc:\"who chairs it; empty: who opens it\"" }Body'];
+export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0CheckedIntJsonCheckedFoundIntJsonFoundFixedIntJsonFixedTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Checked int "json:\"checked\""; Found int "json:\"found\""; Fixed int "json:\"fixed\""; Text string "json:\"textOmitempty\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0EndedAtTimeJsonEndedAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; EndedAt Time "json:\"ended_atOmitempty\"" }Body'];
+export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0LeadStringJsonLeadAssistListStringJsonAssistOmitemptyMaxItems_50Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Lead string "json:\"lead\""; Assist ListString "json:\"assistOmitempty\" maxItems:\"50\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0OccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0PassedBoolJsonPassedTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Passed bool "json:\"passed\""; Text string "json:\"textOmitempty\"" }Body'];
+export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0RowsListSiteRowJsonRowsMaxItems_5000Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Rows ListSiteRow "json:\"rows\" maxItems:\"5000\"" }Body'];
+export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0SiteStringJsonSiteResultStringJsonResultEnumOkFoundFactStringJsonFactOmitemptyRequirementStringJsonRequirementOmitemptyProblemTypeStringJsonProblemTypeOmitemptyDocEmptyTheOrderSSeverityStringJsonSeverityOmitemptyDocEmptyTheOrderSUrgencyUnitStringJsonUnitOmitemptyDocWhoMustActEmptyWhoChecksPhotosListStringJsonPhotosOmitemptyMaxItems_9Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Site string "json:\"site\""; Result string "json:\"result\" enum:\"okFound\""; Fact string "json:\"factOmitempty\""; Requirement string "json:\"requirementOmitempty\""; ProblemType string "json:\"problem_typeOmitempty\" doc:\"empty: the order's\""; Severity string "json:\"severityOmitempty\" doc:\"empty: the order's urgency\""; Unit string "json:\"unitOmitempty\" doc:\"who must act; empty: who checks\""; Photos ListString "json:\"photosOmitempty\" maxItems:\"9\"" }Body'];
 export type CommandStructBody = components['schemas']['CommandStruct {}Body'];
 export type CommandTimeJsonToPeopleListStringJsonPeopleMaxItems_500Body = components['schemas']['CommandTime "json:\"to\""; People ListString "json:\"people\" maxItems:\"500\"" }Body'];
 export type CommentView = components['schemas']['CommentView'];
+export type CompetenceView = components['schemas']['CompetenceView'];
 export type CorrectBody = components['schemas']['CorrectBody'];
 export type CorrectionBody = components['schemas']['CorrectionBody'];
 export type CoverageView = components['schemas']['CoverageView'];
+export type CreateStructAreaStringJsonAreaOrgStringJsonOrgFromStringJsonValidFromDocYyyyMmDdToStringJsonValidToOmitemptyDocYyyyMmDdExclusiveEmptyOpenBody = components['schemas']['CreateStruct { Area string "json:\"area\""; Org string "json:\"org\""; From string "json:\"valid_from\" doc:\"YYYY-MM-DD\""; To string "json:\"valid_toOmitempty\" doc:\"YYYY-MM-DD exclusive; empty: open\"" }Body'];
 export type CreateStructAsOfTimeJsonAsOfOmitemptyBody = components['schemas']['CreateStruct { AsOf Time "json:\"as_ofOmitempty\"" }Body'];
 export type CreateStructCodeStringJsonCodeZhStringJsonZhEnStringJsonEnPhaseStringJsonPhaseEnumNormalAlertResponseCriticalRecoveryExerciseBoolJsonExerciseOmitemptyDocOutsideEveryFigurePackStringJsonPackOmitemptyDocPackThatShipsSuchAsFlood_2026TriggerAtTimeJsonTriggerAtOmitemptyDocWhatSetItOffDeclaredAtTimeJsonDeclaredAtOmitemptyBody = components['schemas']['CreateStruct { Code string "json:\"code\""; Zh string "json:\"zh\""; En string "json:\"en\""; Phase string "json:\"phase\" enum:\"normalAlertResponseCriticalRecovery\""; Exercise bool "json:\"exerciseOmitempty\" doc:\"outside every figure\""; Pack string "json:\"packOmitempty\" doc:\"pack that ships such as flood-2026\""; TriggerAt Time "json:\"trigger_atOmitempty\" doc:\"what set it off\""; DeclaredAt Time "json:\"declared_atOmitempty\"" }Body'];
 export type CreateStructDayStringJsonDayDocYyyyMmDdBody = components['schemas']['CreateStruct { Day string "json:\"day\" doc:\"YYYY-MM-DD\"" }Body'];
@@ -4283,12 +4912,14 @@ export type InstructionView = components['schemas']['InstructionView'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsBatchView = components['schemas']['ItemsBatchView'];
 export type ItemsCatalogueChange = components['schemas']['ItemsCatalogueChange'];
+export type ItemsCompetenceView = components['schemas']['ItemsCompetenceView'];
 export type ItemsCoverageView = components['schemas']['ItemsCoverageView'];
 export type ItemsFoundPerson = components['schemas']['ItemsFoundPerson'];
 export type ItemsImportView = components['schemas']['ItemsImportView'];
 export type ItemsIncidentPage = components['schemas']['ItemsIncidentPage'];
 export type ItemsMeetingRow = components['schemas']['ItemsMeetingRow'];
 export type ItemsNamed = components['schemas']['ItemsNamed'];
+export type ItemsOrderRow = components['schemas']['ItemsOrderRow'];
 export type ItemsOrgView = components['schemas']['ItemsOrgView'];
 export type ItemsPublicationRow = components['schemas']['ItemsPublicationRow'];
 export type ItemsRegionView = components['schemas']['ItemsRegionView'];
@@ -4297,8 +4928,11 @@ export type ItemsRulePackView = components['schemas']['ItemsRulePackView'];
 export type ItemsTeamView = components['schemas']['ItemsTeamView'];
 export type LadderStep = components['schemas']['LadderStep'];
 export type LedgerView = components['schemas']['LedgerView'];
+export type LineRefused = components['schemas']['LineRefused'];
 export type Listed = components['schemas']['Listed'];
 export type LookBackBody = components['schemas']['LookBackBody'];
+export type LookedCell = components['schemas']['LookedCell'];
+export type LookedGrid = components['schemas']['LookedGrid'];
 export type MatterList = components['schemas']['MatterList'];
 export type MatterPage = components['schemas']['MatterPage'];
 export type MatterRef = components['schemas']['MatterRef'];
@@ -4314,6 +4948,11 @@ export type NightPage = components['schemas']['NightPage'];
 export type NightRow = components['schemas']['NightRow'];
 export type OnRecordBody = components['schemas']['OnRecordBody'];
 export type OptionalTextBody = components['schemas']['OptionalTextBody'];
+export type OrderBody = components['schemas']['OrderBody'];
+export type OrderPage = components['schemas']['OrderPage'];
+export type OrderRow = components['schemas']['OrderRow'];
+export type OrderSites = components['schemas']['OrderSites'];
+export type OrderState = components['schemas']['OrderState'];
 export type OrgView = components['schemas']['OrgView'];
 export type OutStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
 export type OutStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
@@ -4327,6 +4966,8 @@ export type PostingBody = components['schemas']['PostingBody'];
 export type PostingView = components['schemas']['PostingView'];
 export type Preview = components['schemas']['Preview'];
 export type Problem = components['schemas']['Problem'];
+export type ProposalView = components['schemas']['ProposalView'];
+export type Proposals = components['schemas']['Proposals'];
 export type PublicationBody = components['schemas']['PublicationBody'];
 export type PublicationItem = components['schemas']['PublicationItem'];
 export type PublicationPage = components['schemas']['PublicationPage'];
@@ -4334,6 +4975,7 @@ export type PublicationRow = components['schemas']['PublicationRow'];
 export type Raised = components['schemas']['Raised'];
 export type Reason = components['schemas']['Reason'];
 export type ReassignBody = components['schemas']['ReassignBody'];
+export type ReceiptOf = components['schemas']['ReceiptOf'];
 export type ReceiptView = components['schemas']['ReceiptView'];
 export type ReceiveBody = components['schemas']['ReceiveBody'];
 export type RefusalRow = components['schemas']['RefusalRow'];
@@ -4342,18 +4984,25 @@ export type Region = components['schemas']['Region'];
 export type RegionBody = components['schemas']['RegionBody'];
 export type RegionView = components['schemas']['RegionView'];
 export type ReopenBody = components['schemas']['ReopenBody'];
+export type ReplyBody = components['schemas']['ReplyBody'];
+export type ReplyView = components['schemas']['ReplyView'];
 export type ReportPage = components['schemas']['ReportPage'];
 export type ReportRow = components['schemas']['ReportRow'];
 export type RuleName = components['schemas']['RuleName'];
 export type RulePackView = components['schemas']['RulePackView'];
 export type Scope = components['schemas']['Scope'];
+export type SelfReport = components['schemas']['SelfReport'];
 export type SheetView = components['schemas']['SheetView'];
 export type ShiftView = components['schemas']['ShiftView'];
 export type SignInRequest = components['schemas']['Sign-inRequest'];
 export type SignInBody = components['schemas']['SignInBody'];
+export type SiteCheck = components['schemas']['SiteCheck'];
 export type SiteList = components['schemas']['SiteList'];
 export type SiteRef = components['schemas']['SiteRef'];
+export type SiteRow = components['schemas']['SiteRow'];
 export type SiteView = components['schemas']['SiteView'];
+export type SitesListed = components['schemas']['SitesListed'];
+export type SitesRead = components['schemas']['SitesRead'];
 export type SlotView = components['schemas']['SlotView'];
 export type SnapshotList = components['schemas']['SnapshotList'];
 export type SnapshotView = components['schemas']['SnapshotView'];
@@ -4362,6 +5011,7 @@ export type SplitRow = components['schemas']['SplitRow'];
 export type StatusView = components['schemas']['StatusView'];
 export type StreetTile = components['schemas']['StreetTile'];
 export type Tally = components['schemas']['Tally'];
+export type TallyView = components['schemas']['TallyView'];
 export type TeamRef = components['schemas']['TeamRef'];
 export type TeamView = components['schemas']['TeamView'];
 export type TenantView = components['schemas']['TenantView'];
@@ -4641,6 +5291,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsCatalogueChange"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    competences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCompetenceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-competence": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { Area string \"json:\\\"area\\\"\"; Org string \"json:\\\"org\\\"\"; From string \"json:\\\"valid_from\\\" doc:\\\"YYYY-MM-DD\\\"\"; To string \"json:\\\"valid_toOmitempty\\\" doc:\\\"YYYY-MM-DD exclusive; empty: open\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCompetenceView"];
                 };
             };
             /** @description Error */
@@ -6572,6 +7288,45 @@ export interface operations {
             };
         };
     };
+    "matter-reply": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "matter-strike_off": {
         parameters: {
             query?: never;
@@ -7198,6 +7953,475 @@ export interface operations {
             };
         };
     };
+    "list-orders": {
+        parameters: {
+            query?: {
+                state?: "draft" | "issued" | "";
+                area?: string;
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsOrderRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "looked-at": {
+        parameters: {
+            query?: {
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedGrid"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitesRead"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "self-check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Site string \"json:\\\"site\\\"\"; Result string \"json:\\\"result\\\" enum:\\\"okFound\\\"\"; Fact string \"json:\\\"factOmitempty\\\"\"; Requirement string \"json:\\\"requirementOmitempty\\\"\"; ProblemType string \"json:\\\"problem_typeOmitempty\\\" doc:\\\"empty: the order's\\\"\"; Severity string \"json:\\\"severityOmitempty\\\" doc:\\\"empty: the order's urgency\\\"\"; Unit string \"json:\\\"unitOmitempty\\\" doc:\\\"who must act; empty: who checks\\\"\"; Photos ListString \"json:\\\"photosOmitempty\\\" maxItems:\\\"9\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "redraft-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "issue-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-self-check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Checked int \"json:\\\"checked\\\"\"; Found int \"json:\\\"found\\\"\"; Fixed int \"json:\\\"fixed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-sites": {
+        parameters: {
+            query?: {
+                skip?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderSites"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sites": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Rows ListSiteRow \"json:\\\"rows\\\" maxItems:\\\"5000\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitesListed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "split-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Lead string \"json:\\\"lead\\\"\"; Assist ListString \"json:\\\"assistOmitempty\\\" maxItems:\\\"50\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     orgs: {
         parameters: {
             query?: never;
@@ -7246,6 +8470,45 @@ export interface operations {
         responses: {
             /** @description Created */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "date-org": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { From string \"json:\\\"valid_fromOmitempty\\\" doc:\\\"YYYY-MM-DD; empty: always\\\"\"; To string \"json:\\\"valid_toOmitempty\\\" doc:\\\"YYYY-MM-DD exclusive; empty: open\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
