@@ -326,6 +326,13 @@ type Scenario struct {
 	Withdrawn string `json:"withdrawn"`
 	OnRecord  string `json:"on_record"`
 	Urged     string `json:"urged"`
+	Discipline struct {
+		Who     string `json:"who"`
+		Unit    string `json:"unit"`
+		What    string `json:"what"`
+		Note    string `json:"note"`
+		Decided string `json:"decided"`
+	} `json:"discipline"`
 	// Grassroots is by key link.
 	Grassroots map[string]struct {
 		Sites    []string `json:"sites"`

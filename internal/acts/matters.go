@@ -173,7 +173,7 @@ func (a *Acts) run(ctx context.Context, c Caller, id ledger.ID, act string, d Do
 		if do.Parts, err = a.sealText(tx, "text", "text", d.Text, false); err != nil {
 			return err
 		}
-		pictures, err := a.takeUploads(tx, c, "photo.after.", "photos", photos)
+		pictures, err := a.takeUploads(tx, c, aboutMatter(m), "photo.after.", "photos", photos)
 		if err != nil {
 			return err
 		}
@@ -188,7 +188,10 @@ func (a *Acts) run(ctx context.Context, c Caller, id ledger.ID, act string, d Do
 			return err
 		}
 		drafts, refusal := cmd.Decide(m, tx.Now())
-		return decided(tx, drafts, refusal)
+		if err := decided(tx, drafts, refusal); err != nil {
+			return err
+		}
+		return flagLateReport(tx, aboutMatter(m), effective, m.Due())
 	})
 }
 

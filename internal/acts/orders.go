@@ -16,6 +16,7 @@ import (
 	"duzhan/internal/figure"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
+	"duzhan/internal/plan"
 	"duzhan/internal/registry"
 	"duzhan/internal/storage"
 	"duzhan/internal/vault"
@@ -442,7 +443,7 @@ func (a *Acts) selfFound(tx *ledger.Tx, c Caller, o matter.Order, id ledger.ID, 
 		}
 		act.Parts = append(act.Parts, parts...)
 	}
-	pictures, err := a.takeUploads(tx, c, "photo.before.", "photos", f.Photos)
+	pictures, err := a.takeUploads(tx, c, plan.About{Kind: "matter", ID: id, Street: registry.Street(site.Region)}, "photo.before.", "photos", f.Photos)
 	if err != nil {
 		return nil, err
 	}

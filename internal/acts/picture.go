@@ -15,6 +15,7 @@ import (
 	"io"
 
 	"duzhan/internal/ledger"
+	"duzhan/internal/plan"
 	"duzhan/internal/storage"
 	"duzhan/internal/vault"
 
@@ -43,6 +44,8 @@ type Upload struct {
 	// Sent tells another picture under the same key; it cannot be made without the key, so that it betrays
 	// no picture to who guesses it.
 	Sent string `json:"sent,omitempty"`
+	// Print tells the same pixels again, whoever sends them; it is keyed like Sent.
+	Print string `json:"print,omitempty"`
 }
 
 // SavePicture draws a picture anew, so that nothing but pixels is left, and seals it until an act
@@ -71,6 +74,7 @@ func (a *Acts) SavePicture(ctx context.Context, c Caller, r io.Reader) (Upload, 
 		mac.Write(raw)
 		u.Sent = hex.EncodeToString(mac.Sum(nil))
 	}
+	u.Print = a.V.RowHash(c.Tenant, "picture\x00"+string(drawn))
 	once := a.idem(c)
 	// An upload appends no entry of its own, so its key stands with it and not in the ledger.
 	err = a.do(ctx, Caller{Actor: c.Actor}, func(tx *ledger.Tx) error {
@@ -144,8 +148,9 @@ func redraw(raw []byte) ([]byte, image.Point, *ledger.Refusal) {
 	return out.Bytes(), small.Rect.Size(), nil
 }
 
-// takeUploads turns the caller's uploads into parts of an entry: prefix1, prefix2, …
-func (a *Acts) takeUploads(tx *ledger.Tx, c Caller, prefix, field string, ids []ledger.ID) ([]ledger.Part, error) {
+// takeUploads turns the caller's uploads into parts of an entry: prefix1, prefix2, … A picture that was used
+// before is flagged on what this is about.
+func (a *Acts) takeUploads(tx *ledger.Tx, c Caller, about plan.About, prefix, field string, ids []ledger.ID) ([]ledger.Part, error) {
 	if len(ids) > MaxPictures {
 		return nil, ledger.RefuseAs(ledger.Invalid, "picture.too-many", field, "max", fmt.Sprint(MaxPictures))
 	}
@@ -159,6 +164,9 @@ func (a *Acts) takeUploads(tx *ledger.Tx, c Caller, prefix, field string, ids []
 			return nil, ledger.RefuseAs(ledger.Invalid, "picture.unknown-upload", field)
 		}
 		if _, err := tx.Exec(`UPDATE upload SET taken = 1 WHERE tenant = $1 AND id = $2`, c.Tenant, string(id)); err != nil {
+			return nil, err
+		}
+		if err := flagPicture(tx, u.Print, about); err != nil {
 			return nil, err
 		}
 		u.Part.Name = fmt.Sprintf("%s%d", prefix, i+1)

@@ -7,6 +7,7 @@ import (
 	"duzhan/internal/access"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
+	"duzhan/internal/plan"
 )
 
 // SheetForm is a face-to-face hand-over as it was done.
@@ -67,7 +68,7 @@ func (a *Acts) SignSheet(ctx context.Context, c Caller, f SheetForm) (ledger.ID,
 			cmd.Parts = append(cmd.Parts, parts...)
 		}
 		if f.Signature != "" {
-			picture, err := a.takeUploads(tx, c, "signature.", "signature", []ledger.ID{f.Signature})
+			picture, err := a.takeUploads(tx, c, plan.About{}, "signature.", "signature", []ledger.ID{f.Signature})
 			if err != nil {
 				return err
 			}

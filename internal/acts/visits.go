@@ -9,6 +9,7 @@ import (
 	"duzhan/internal/access"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
+	"duzhan/internal/plan"
 	"duzhan/internal/registry"
 	"duzhan/internal/roster"
 	"duzhan/internal/storage"
@@ -182,7 +183,14 @@ func (a *Acts) startVisit(tx *ledger.Tx, c Caller, v NewVisit, zone *time.Locati
 		Act: act, ID: v.ID, Site: site.ID, Street: street, Team: team, Inspectors: v.Inspectors, Methods: v.Methods,
 		Day: day, Ended: v.Ended, Recused: recused, Elsewhere: elsewhere,
 	}.Decide(before, tx.Now())
-	return decided(tx, drafts, refusal)
+	if err := decided(tx, drafts, refusal); err != nil {
+		return err
+	}
+	about := plan.About{Kind: "visit", ID: v.ID, Street: street}
+	if err := flagLateReport(tx, about, when, nil); err != nil {
+		return err
+	}
+	return flagTravel(tx, about, v.Inspectors, site, when, v.Ended)
 }
 
 func visitAct(c Caller, seen int, at, until time.Time, p ledger.Precision) ledger.Act {
@@ -308,7 +316,7 @@ func (a *Acts) raise(tx *ledger.Tx, c Caller, v visit.Visit, f FindingForm, zone
 	if f.What, err = a.checkWhat(tx.Tx, c.Tenant, f.What); err != nil {
 		return err
 	}
-	if act.Parts, err = a.findingParts(tx, c, f); err != nil {
+	if act.Parts, err = a.findingParts(tx, c, plan.About{Kind: "finding", ID: f.ID, Street: v.Street}, f); err != nil {
 		return err
 	}
 	before, _, err := visit.LoadFinding(tx.Tx, c.Tenant, f.ID)
@@ -320,7 +328,10 @@ func (a *Acts) raise(tx *ledger.Tx, c Caller, v visit.Visit, f FindingForm, zone
 		return err
 	}
 	drafts, refusal := visit.Raise{Act: act, ID: f.ID, Visit: v, What: f.What, AsDraft: f.Draft, Clock: clock}.Decide(before, tx.Now())
-	return decided(tx, drafts, refusal)
+	if err := decided(tx, drafts, refusal); err != nil || at.IsZero() {
+		return err
+	}
+	return flagLateReport(tx, plan.About{Kind: "finding", ID: f.ID, Street: v.Street}, at, nil)
 }
 
 // handOverClock is the clock of a finding until it is handed over; nil if the pack has none.
@@ -336,7 +347,7 @@ func (a *Acts) handOverClock(tx *ledger.Tx, c Caller, zone *time.Location) (*mat
 }
 
 // findingParts seals a finding's words and takes its pictures.
-func (a *Acts) findingParts(tx *ledger.Tx, c Caller, f FindingForm) ([]ledger.Part, error) {
+func (a *Acts) findingParts(tx *ledger.Tx, c Caller, about plan.About, f FindingForm) ([]ledger.Part, error) {
 	var parts []ledger.Part
 	fact, refusal := cleanText("fact", f.Fact, false)
 	if refusal != nil {
@@ -364,7 +375,7 @@ func (a *Acts) findingParts(tx *ledger.Tx, c Caller, f FindingForm) ([]ledger.Pa
 		name, field string
 		ids         []ledger.ID
 	}{{"photo.before.", "photos", f.Photos}, {"photo.after.", "after_photos", f.AfterPhotos}} {
-		pictures, err := a.takeUploads(tx, c, p.name, p.field, p.ids)
+		pictures, err := a.takeUploads(tx, c, about, p.name, p.field, p.ids)
 		if err != nil {
 			return nil, err
 		}
@@ -388,7 +399,7 @@ func (a *Acts) AmendFinding(ctx context.Context, c Caller, id ledger.ID, seen in
 		if form.What, err = a.checkWhat(tx.Tx, c.Tenant, form.What); err != nil {
 			return err
 		}
-		if act.Parts, err = a.findingParts(tx, c, form); err != nil {
+		if act.Parts, err = a.findingParts(tx, c, plan.About{Kind: "finding", ID: f.ID, Street: f.Street}, form); err != nil {
 			return err
 		}
 		drafts, refusal := visit.Amend{Act: act, What: form.What, Clock: clock}.Decide(f, tx.Now())

@@ -40,6 +40,7 @@ func (CataloguePublishedV1) Kind() (string, int) { return "plan.catalogue-publis
 var Types = []ledger.Codec{
 	ledger.Current[RulePackPublishedV1](), ledger.Current[CataloguePublishedV1](), ledger.Current[DraftedV1](), ledger.Current[IssuedV1](),
 	ledger.Current[SupersededV1](), ledger.Current[ClauseRepealedV1](), ledger.Current[ReceiptedV1](),
+	ledger.Current[IntercededV1](), ledger.Current[AnnotatedV1](), ledger.Current[FlaggedV1](), ledger.Current[FlagDecidedV1](),
 }
 
 // Apply turns an entry of this desk into its rows.
@@ -54,6 +55,8 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 			e.Tenant, b.Code, b.Version, b.Part, []byte(b.Lists))
 	case DraftedV1, IssuedV1, SupersededV1, ClauseRepealedV1, ReceiptedV1:
 		return applyPublication(tx, e)
+	case IntercededV1, AnnotatedV1, FlaggedV1, FlagDecidedV1:
+		return applyDiscipline(tx, e)
 	}
 	return err
 }

@@ -172,6 +172,36 @@ func Elsewheres(tx *storage.Tx, tenant string, persons []ledger.ID, from, to tim
 	return out, nil
 }
 
+// Stay is where a person was on a visit.
+type Stay struct {
+	Visit    ledger.ID
+	From, To time.Time
+}
+
+// Neighbours are the visits of a person that ended last before a span and began first after it; zero where there
+// is none.
+func Neighbours(tx *storage.Tx, tenant string, person ledger.ID, from, to time.Time) (before, after Stay, err error) {
+	for _, n := range []struct {
+		stay *Stay
+		sql  string
+		at   time.Time
+	}{
+		{&before, `to_at <= $3 AND to_at <> 0 ORDER BY to_at DESC`, from},
+		{&after, `from_at >= $3 ORDER BY from_at`, to},
+	} {
+		var begun, ended int64
+		found, err := tx.Row(`SELECT visit, from_at, to_at FROM visit_person WHERE tenant = $1 AND person = $2
+			AND to_at <> from_at AND `+n.sql+` LIMIT 1`, []any{tenant, string(person), n.at.UnixMicro()}, &n.stay.Visit, &begun, &ended)
+		if err != nil {
+			return before, after, err
+		}
+		if found {
+			n.stay.From, n.stay.To = time.UnixMicro(begun).UTC(), time.UnixMicro(ended).UTC()
+		}
+	}
+	return before, after, nil
+}
+
 // OpenFindings counts the findings that wait for confirmation or hand-over, and those of them whose
 // hand-over is late (R012).
 func OpenFindings(tx *storage.Tx, tenant string, streets []string, now time.Time) (n, late int, err error) {

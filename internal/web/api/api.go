@@ -89,6 +89,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.batches(h)
 	s.grassroots(h)
 	s.catalogues(h)
+	s.discipline(h)
 	s.night(h)
 	s.reports(h)
 	s.visits(h)

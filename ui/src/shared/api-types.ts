@@ -76,3 +76,5 @@ export type CheckList = Omit<Sent<'CheckList'>, 'items'> & { items: CheckRow[] }
 export type CheckTallies = Sent<'CheckTallies'>
 export type OwnCatalogue = Omit<Sent<'OwnCatalogue'>, 'lists'> & { lists: Record<string, Listed[]> }
 export type CatalogueChange = Omit<Sent<'CatalogueChange'>, 'before'> & { before: Listed | null }
+export type Flag = Omit<Sent<'FlagView'>, 'other' | 'decided_by'> & { other: Sent<'AboutView'> | null; decided_by: Sent<'Person'> | null }
+export type Intercession = Omit<Sent<'IntercessionView'>, 'about'> & { about: Sent<'AboutView'> | null }

@@ -347,6 +347,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the detectors noticed, newest first; a person decides */
+        get: operations["list-flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flags/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What somebody makes of a flag */
+        post: operations["decide-flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/grassroots": {
         parameters: {
             query?: never;
@@ -600,6 +634,41 @@ export interface paths {
         put?: never;
         /** Stand an incident down */
         post: operations["stand-down"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intercessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asked about what: all for the commission, one's own for others */
+        get: operations["list-intercessions"];
+        put?: never;
+        /** Register that somebody asked; it stays */
+        post: operations["intercede"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intercessions/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add what became of it */
+        post: operations["annotate-intercession"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2104,6 +2173,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AboutView: {
+            id: string;
+            /** @enum {string} */
+            kind: "visit" | "finding" | "matter";
+            /** @description number of the matter, or name of the site */
+            name: string;
+        };
         ActView: {
             act: string;
             allowed: boolean;
@@ -2532,6 +2608,12 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Upheld bool \"json:\\\"upheld\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
+            text: string;
+            upheld: boolean;
+            /** Format: int64 */
+            version?: number;
+        };
         "CommandStruct {}Body": Record<string, never>;
         "CommandTime \"json:\\\"to\\\"\"; People ListString \"json:\\\"people\\\" maxItems:\\\"500\\\"\" }Body": {
             duty: string;
@@ -2669,6 +2751,17 @@ export interface components {
             /** Format: date-time */
             started_at?: string;
             team: string;
+        };
+        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; AboutKind string \"json:\\\"about_kindOmitempty\\\"\"; About string \"json:\\\"aboutOmitempty\\\"\"; Channel string \"json:\\\"channel\\\"\"; Who string \"json:\\\"who\\\"\"; Unit string \"json:\\\"unitOmitempty\\\"\"; What string \"json:\\\"what\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body": {
+            about?: string;
+            about_kind?: string;
+            channel: string;
+            id?: string;
+            /** Format: date-time */
+            occurred_at?: string;
+            unit?: string;
+            what: string;
+            who: string;
         };
         "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Kind string \"json:\\\"kind\\\" enum:\\\"dailySpecialRelease\\\"\"; Snapshot string \"json:\\\"snapshot\\\"\"; To string \"json:\\\"toOmitempty\\\" doc:\\\"organisation that it goes to\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
             id?: string;
@@ -2995,6 +3088,30 @@ export interface components {
             version: number;
             visit: string;
         };
+        FlagView: {
+            about: components["schemas"]["AboutView"];
+            /** Format: date-time */
+            at: string;
+            /** @description whose act it was */
+            by: components["schemas"]["Person"];
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: components["schemas"]["Person"];
+            id: string;
+            /** @enum {string} */
+            kind: "same_picture" | "impossible_travel" | "back_dated";
+            /** @description minutes, metres, past_due (minutes) */
+            numbers: {
+                [key: string]: number;
+            };
+            /** @description what it clashes with */
+            other: components["schemas"]["AboutView"];
+            reason: string | null;
+            /** @enum {string} */
+            state: "open" | "upheld" | "cleared";
+            /** Format: int64 */
+            version: number;
+        };
         FoundPerson: {
             name: string;
             org: components["schemas"]["Named"];
@@ -3134,6 +3251,22 @@ export interface components {
             text: string | null;
             units: components["schemas"]["Named"][];
         };
+        IntercessionView: {
+            about: components["schemas"]["AboutView"];
+            /** Format: date-time */
+            at: string;
+            /** @description who was asked */
+            by: components["schemas"]["Person"];
+            /** @enum {string} */
+            channel: "in_person" | "phone" | "message" | "through_others";
+            from: string | null;
+            id: string;
+            notes: components["schemas"]["NoteView"][];
+            unit: components["schemas"]["Named"];
+            what: string | null;
+            /** @description null if its key was destroyed */
+            who: string | null;
+        };
         ItemBody: {
             area?: string;
             aspect?: string;
@@ -3165,6 +3298,9 @@ export interface components {
         ItemsCoverageView: {
             items: components["schemas"]["CoverageView"][];
         };
+        ItemsFlagView: {
+            items: components["schemas"]["FlagView"][];
+        };
         ItemsFoundPerson: {
             items: components["schemas"]["FoundPerson"][];
         };
@@ -3173,6 +3309,9 @@ export interface components {
         };
         ItemsIncidentPage: {
             items: components["schemas"]["IncidentPage"][];
+        };
+        ItemsIntercessionView: {
+            items: components["schemas"]["IntercessionView"][];
         };
         ItemsMeetingRow: {
             items: components["schemas"]["MeetingRow"][];
@@ -3589,6 +3728,12 @@ export interface components {
             /** Format: int64 */
             version: number;
             was_late: boolean;
+        };
+        NoteView: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            text: string | null;
         };
         OnRecordBody: {
             /**
@@ -4816,6 +4961,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AboutView = components['schemas']['AboutView'];
 export type ActView = components['schemas']['ActView'];
 export type Answer = components['schemas']['Answer'];
 export type AskExtensionBody = components['schemas']['AskExtensionBody'];
@@ -4863,6 +5009,7 @@ export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0OccurredAtTimeJs
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0PassedBoolJsonPassedTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Passed bool "json:\"passed\""; Text string "json:\"textOmitempty\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0RowsListSiteRowJsonRowsMaxItems_5000Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Rows ListSiteRow "json:\"rows\" maxItems:\"5000\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0SiteStringJsonSiteResultStringJsonResultEnumOkFoundFactStringJsonFactOmitemptyRequirementStringJsonRequirementOmitemptyProblemTypeStringJsonProblemTypeOmitemptyDocEmptyTheOrderSSeverityStringJsonSeverityOmitemptyDocEmptyTheOrderSUrgencyUnitStringJsonUnitOmitemptyDocWhoMustActEmptyWhoChecksPhotosListStringJsonPhotosOmitemptyMaxItems_9Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Site string "json:\"site\""; Result string "json:\"result\" enum:\"okFound\""; Fact string "json:\"factOmitempty\""; Requirement string "json:\"requirementOmitempty\""; ProblemType string "json:\"problem_typeOmitempty\" doc:\"empty: the order's\""; Severity string "json:\"severityOmitempty\" doc:\"empty: the order's urgency\""; Unit string "json:\"unitOmitempty\" doc:\"who must act; empty: who checks\""; Photos ListString "json:\"photosOmitempty\" maxItems:\"9\"" }Body'];
+export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0UpheldBoolJsonUpheldTextStringJsonTextBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Upheld bool "json:\"upheld\""; Text string "json:\"text\"" }Body'];
 export type CommandStructBody = components['schemas']['CommandStruct {}Body'];
 export type CommandTimeJsonToPeopleListStringJsonPeopleMaxItems_500Body = components['schemas']['CommandTime "json:\"to\""; People ListString "json:\"people\" maxItems:\"500\"" }Body'];
 export type CommentView = components['schemas']['CommentView'];
@@ -4876,6 +5023,7 @@ export type CreateStructCodeStringJsonCodeZhStringJsonZhEnStringJsonEnPhaseStrin
 export type CreateStructDayStringJsonDayDocYyyyMmDdBody = components['schemas']['CreateStruct { Day string "json:\"day\" doc:\"YYYY-MM-DD\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatASheetSignedOfflineKeepsItsOwnUnitStringJsonUnitMattersListStringJsonMattersMaxItems_100PostStringJsonPostEnumSecretaryDirectorDelegateSignerStringJsonSignerOmitemptySignatureStringJsonSignatureOmitemptyDocIdOfAnUploadDelegateReasonStringJsonDelegateReasonOmitemptyRefusedBoolJsonRefusedOmitemptyWitnessStringJsonWitnessOmitemptyReasonStringJsonReasonOmitemptyOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that a sheet signed offline keeps its own\""; Unit string "json:\"unit\""; Matters ListString "json:\"matters\" maxItems:\"100\""; Post string "json:\"post\" enum:\"secretaryDirectorDelegate\""; Signer string "json:\"signerOmitempty\""; Signature string "json:\"signatureOmitempty\" doc:\"id of an upload\""; DelegateReason string "json:\"delegate_reasonOmitempty\""; Refused bool "json:\"refusedOmitempty\""; Witness string "json:\"witnessOmitempty\""; Reason string "json:\"reasonOmitempty\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatSendingTwiceIsSendingOnceSiteStringJsonSiteTeamStringJsonTeamInspectorsListStringJsonInspectorsMethodsListStringJsonMethodsStartedAtTimeJsonStartedAtOmitemptyEndedAtTimeJsonEndedAtOmitemptyDocOfAVisitThatIsReportedWhenItIsOverNoteStringJsonNoteOmitemptyAloneReasonStringJsonAloneReasonOmitemptyDocWhyThereIsNobodyElseIfOneVisitsAloneBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that sending twice is sending once\""; Site string "json:\"site\""; Team string "json:\"team\""; Inspectors ListString "json:\"inspectors\""; Methods ListString "json:\"methods\""; StartedAt Time "json:\"started_atOmitempty\""; EndedAt Time "json:\"ended_atOmitempty\" doc:\"of a visit that is reported when it is over\""; Note string "json:\"noteOmitempty\""; AloneReason string "json:\"alone_reasonOmitempty\" doc:\"why there is nobody else if one visits alone\"" }Body'];
+export type CreateStructIdStringJsonIdOmitemptyMaxLength_64AboutKindStringJsonAboutKindOmitemptyAboutStringJsonAboutOmitemptyChannelStringJsonChannelWhoStringJsonWhoUnitStringJsonUnitOmitemptyWhatStringJsonWhatOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; AboutKind string "json:\"about_kindOmitempty\""; About string "json:\"aboutOmitempty\""; Channel string "json:\"channel\""; Who string "json:\"who\""; Unit string "json:\"unitOmitempty\""; What string "json:\"what\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64VersionIntJsonVersionOmitemptyMinimum_0KindStringJsonKindEnumDailySpecialReleaseSnapshotStringJsonSnapshotToStringJsonToOmitemptyDocOrganisationThatItGoesToTextStringJsonTextBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; Version int "json:\"versionOmitempty\" minimum:\"0\""; Kind string "json:\"kind\" enum:\"dailySpecialRelease\""; Snapshot string "json:\"snapshot\""; To string "json:\"toOmitempty\" doc:\"organisation that it goes to\""; Text string "json:\"text\"" }Body'];
 export type CreateStructKindStringJsonKindEnumCommissionDepartmentStreetResidentOfficeCommunityGrassrootsOtherZhStringJsonZhEnStringJsonEnRegionStringJsonRegionOmitemptyDocCodeOfTheRegionItStandsForAStreetSIsRequiredBody = components['schemas']['CreateStruct { Kind string "json:\"kind\" enum:\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\""; Zh string "json:\"zh\""; En string "json:\"en\""; Region string "json:\"regionOmitempty\" doc:\"code of the region it stands for; a street's is required\"" }Body'];
 export type CreateStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyBody = components['schemas']['CreateStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Body'];
@@ -4898,6 +5046,7 @@ export type Figures = components['schemas']['Figures'];
 export type FindingBody = components['schemas']['FindingBody'];
 export type FindingList = components['schemas']['FindingList'];
 export type FindingRow = components['schemas']['FindingRow'];
+export type FlagView = components['schemas']['FlagView'];
 export type FoundPerson = components['schemas']['FoundPerson'];
 export type GridSize = components['schemas']['GridSize'];
 export type HandOverSheet = components['schemas']['HandOverSheet'];
@@ -4909,14 +5058,17 @@ export type IncidentPage = components['schemas']['IncidentPage'];
 export type IncidentView = components['schemas']['IncidentView'];
 export type InstructionBody = components['schemas']['InstructionBody'];
 export type InstructionView = components['schemas']['InstructionView'];
+export type IntercessionView = components['schemas']['IntercessionView'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsBatchView = components['schemas']['ItemsBatchView'];
 export type ItemsCatalogueChange = components['schemas']['ItemsCatalogueChange'];
 export type ItemsCompetenceView = components['schemas']['ItemsCompetenceView'];
 export type ItemsCoverageView = components['schemas']['ItemsCoverageView'];
+export type ItemsFlagView = components['schemas']['ItemsFlagView'];
 export type ItemsFoundPerson = components['schemas']['ItemsFoundPerson'];
 export type ItemsImportView = components['schemas']['ItemsImportView'];
 export type ItemsIncidentPage = components['schemas']['ItemsIncidentPage'];
+export type ItemsIntercessionView = components['schemas']['ItemsIntercessionView'];
 export type ItemsMeetingRow = components['schemas']['ItemsMeetingRow'];
 export type ItemsNamed = components['schemas']['ItemsNamed'];
 export type ItemsOrderRow = components['schemas']['ItemsOrderRow'];
@@ -4946,6 +5098,7 @@ export type MovedItem = components['schemas']['MovedItem'];
 export type Named = components['schemas']['Named'];
 export type NightPage = components['schemas']['NightPage'];
 export type NightRow = components['schemas']['NightRow'];
+export type NoteView = components['schemas']['NoteView'];
 export type OnRecordBody = components['schemas']['OnRecordBody'];
 export type OptionalTextBody = components['schemas']['OptionalTextBody'];
 export type OrderBody = components['schemas']['OrderBody'];
@@ -5834,6 +5987,76 @@ export interface operations {
             };
         };
     };
+    "list-flags": {
+        parameters: {
+            query?: {
+                state?: "open" | "upheld" | "cleared" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsFlagView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decide-flag": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Upheld bool \"json:\\\"upheld\\\"\"; Text string \"json:\\\"text\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-checks": {
         parameters: {
             query?: {
@@ -6494,6 +6717,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-intercessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsIntercessionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    intercede: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; AboutKind string \"json:\\\"about_kindOmitempty\\\"\"; About string \"json:\\\"aboutOmitempty\\\"\"; Channel string \"json:\\\"channel\\\"\"; Who string \"json:\\\"who\\\"\"; Unit string \"json:\\\"unitOmitempty\\\"\"; What string \"json:\\\"what\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsIntercessionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "annotate-intercession": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Text string \"json:\\\"text\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsIntercessionView"];
                 };
             };
             /** @description Error */

@@ -46,6 +46,8 @@ export async function addresses(page) {
     reports: '/reports',
     report: `/reports/${report.id}`,
     team: `/teams/${team.id}`,
+    discipline: '/discipline',
+    'discipline, all': '/discipline?state=all',
     grassroots: '/grassroots',
     'grassroots, one unit': '/grassroots?state=open',
     catalogues: '/catalogues',
