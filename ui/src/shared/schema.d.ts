@@ -2870,6 +2870,11 @@ export interface components {
             heard: number;
             id: string;
             instructions: components["schemas"]["InstructionView"][];
+            /**
+             * Format: date-time
+             * @description of the snapshot: with as_of it names the figures' lists
+             */
+            known_at: string | null;
             /** Format: date-time */
             opened_at: string | null;
             /** Format: date-time */
@@ -3456,6 +3461,8 @@ export interface components {
             snapshot: string;
             state: string;
             text: string | null;
+            /** @description whom it goes to; null if it names nobody */
+            to: components["schemas"]["Named"];
             /** Format: int64 */
             version: number;
         };
@@ -3479,6 +3486,8 @@ export interface components {
             signed_at: string | null;
             snapshot: string;
             state: string;
+            /** @description whom it goes to; null if it names nobody */
+            to: components["schemas"]["Named"];
             /** Format: int64 */
             version: number;
         };

@@ -251,6 +251,116 @@ export async function desk(browser, server) {
     must(attended === real[0].person_times, `${attended} attended`)
   })
 
+  await check('a bulletin has a line a street and its numbers, from a pasted table, with the digest of its file (R019)', async () => {
+    await open(page, '/publications/new?kind=bulletin')
+    await page.getByLabel('标题').fill('疫情形势通报')
+    await page.setInputFiles('input[type=file]', { name: 'bulletin.csv', mimeType: 'text/csv', buffer: Buffer.from('abc') })
+    await page.waitForFunction(() => [...document.querySelectorAll('input.mono')].some((e) => e.value.startsWith('ba7816bf')))
+    await page.getByLabel('粘贴表格').fill('街道\t新增阳性\t管控点位\n仙桃街道\t12\t3\n500112017\t7\t1\n没有这个街道\t1\t1')
+    await page.waitForSelector('[data-item="1"]')
+    must((await page.textContent('main [role=alert]')).includes('没有这个街道'), 'an unknown street is not named')
+    await page.locator('[data-item="1"] input').first().fill('8')
+    await page.click('form button.primary')
+    await page.waitForURL((url) => /\/publications\/.+/.test(url.pathname) && !url.pathname.endsWith('/new'))
+    await settled(page)
+    const { item_list } = await api(page, new URL(page.url()).pathname)
+    must(JSON.stringify(item_list.map((i) => [i.street, i.numbers])) === JSON.stringify([['500112023', { 新增阳性: 12, 管控点位: 3 }], ['500112017', { 新增阳性: 8, 管控点位: 1 }]]), JSON.stringify(item_list))
+    await page.waitForSelector('tbody >> text=仙桃街道')
+  })
+
+  await check('a notice is drafted clause by clause, each with what it rests on; a focus names the clause it comes from (R119)', async () => {
+    const [directive] = (await api(page, '/publications?kind=directive')).items
+    await open(page, '/publications/new?kind=notice')
+    await page.getByLabel('标题').fill('关于核酸采样点秩序的通知')
+    await page.locator('form input[role=combobox]').first().focus()
+    await page.waitForSelector('[role=option][aria-selected=true]')
+    await page.keyboard.press('Enter')
+    await page.click('form > p button')
+    await page.locator('[data-item="0"] textarea').fill('采样点一米线、分时预约')
+    await page.locator('[data-item="0"] input[role=combobox]').fill('C04')
+    await page.waitForSelector('[data-item="0"] [role=option] >> text=C04')
+    await page.keyboard.press('Enter')
+    await page.click('form button.primary')
+    await page.waitForURL((url) => /\/publications\/.+/.test(url.pathname) && !url.pathname.endsWith('/new'))
+    const { item_list } = await api(page, new URL(page.url()).pathname)
+    must(item_list.length === 1 && item_list[0].clause === `${directive.id}#C04`, JSON.stringify(item_list))
+    await open(page, '/publications/new?kind=focus')
+    await page.locator('[data-item="0"] select').first().selectOption('directive')
+    await page.locator('[data-item="0"] input[role=combobox]').fill('C05')
+    await page.waitForSelector('[data-item="0"] [role=option] >> text=C05')
+    await page.keyboard.press('Enter')
+    must((await page.inputValue('[data-item="0"] input[role=combobox]')).includes('C05'), 'the clause is not named')
+  })
+
+  await check('the next version of a focus and of a plan begins with all that the one before says', async () => {
+    for (const kind of ['focus', 'plan']) {
+      const last = (await api(page, `/publications?kind=${kind}`)).items.find((p) => p.state === 'issued')
+      const before = await api(page, `/publications/${last.id}`)
+      await open(page, `/publications/${last.id}`)
+      await page.click('.tools a[href*="of="]')
+      await page.waitForSelector('[data-item="0"]')
+      await page.waitForFunction((title) => [...document.querySelectorAll('input')].some((e) => e.value === title), before.title)
+      await page.click('form button.primary')
+      await page.waitForURL((url) => /\/publications\/.+/.test(url.pathname) && !url.pathname.endsWith('/new'))
+      const after = await api(page, new URL(page.url()).pathname)
+      const of = (p) => JSON.stringify(p.item_list.map((i) => [i.code, i.parent, i.check, i.clause, i.aspect, i.area, i.source, i.text]).sort())
+      must(before.item_list.some((i) => i.check), `${kind}: the demonstration has no check items: the check shows nothing`)
+      must(of(after) === of(before), `${kind}: ${of(after)} is not ${of(before)}`)
+    }
+  })
+
+  await check('a report says to whom it goes', async () => {
+    await open(page, '/reports')
+    await page.click('.tools button.primary')
+    await page.locator(`${dialog} select`).nth(1).selectOption({ index: 1 })
+    await page.locator(`${dialog} input[role=combobox]`).fill('龙山')
+    await page.waitForSelector(`${dialog} [role=option] >> text=龙山街道`)
+    await page.keyboard.press('Enter')
+    await page.fill(`${dialog} textarea`, '当日情况平稳。')
+    await page.click(`${dialog} button.primary`)
+    await page.waitForURL(/\/reports\/.+/)
+    await page.waitForSelector('main dl.facts >> text=龙山街道')
+    must((await api(page, new URL(page.url()).pathname)).to.name === '龙山街道', 'not in the report')
+  })
+
+  await check('dialogs of a team and of an issue keep what was typed', async () => {
+    const [team] = (await api(page, '/teams')).items
+    await open(page, `/teams/${team.id}`)
+    await page.click('.tools button:has-text("派驻")')
+    await page.fill(`${dialog} textarea`, '连续三天未销号最多')
+    await page.keyboard.press('Escape')
+    await page.reload()
+    await settled(page)
+    await page.click('.tools button:has-text("派驻")')
+    must((await page.inputValue(`${dialog} textarea`)) === '连续三天未销号最多', 'the words of the team are gone')
+    const draft = (await api(page, '/publications?kind=focus')).items.find((p) => p.state === 'draft')
+    for (const again of [false, true]) {
+      await open(page, `/publications/${draft.id}`)
+      await page.click('.tools button.primary')
+      const field = page.locator(`${dialog} input[type=datetime-local]`)
+      if (again) must((await field.inputValue()) === '2022-11-26T07:30', 'the time of the issue is gone')
+      else await field.fill('2022-11-26T07:30')
+      if (!again) await field.dispatchEvent('change')
+    }
+  })
+
+  await check('a figure of a frozen meeting leads to its list and its why as of the snapshot', async () => {
+    const frozen = (await api(page, '/meetings')).items.find((m) => m.state === 'ended')
+    must(frozen, 'the demonstration has no ended meeting')
+    const m = await api(page, `/meetings/${frozen.id}`)
+    await open(page, `/meetings/${frozen.id}`)
+    for (const [link, want] of [['dl.figures dd a >> nth=0', m.figures.visits], ['[data-slot] td a >> nth=0', m.slots[0].cumulative.visits]]) {
+      await page.click(link)
+      await page.waitForURL(/figures\/visits/)
+      await settled(page)
+      await page.waitForSelector('main .value')
+      must(new URL(page.url()).searchParams.get('known_at') === m.known_at, page.url())
+      must(Number.parseInt(await page.textContent('main .value'), 10) === want, `${await page.textContent('main .value')} is not ${want}`)
+      await page.goBack()
+      await settled(page)
+    }
+  })
+
   await check('no page complained', async () => must(complaints.length === 0, complaints.join('\n')))
   await context.close()
 }

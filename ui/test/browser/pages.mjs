@@ -43,6 +43,7 @@ export async function addresses(page) {
     'new plan': '/publications/new?kind=plan',
     'new focus': '/publications/new?kind=focus',
     'new notice': '/publications/new?kind=notice',
+    'new bulletin': '/publications/new?kind=bulletin',
     reports: '/reports',
     report: `/reports/${report.id}`,
     team: `/teams/${team.id}`,
