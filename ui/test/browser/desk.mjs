@@ -1,5 +1,5 @@
 // What single pages of the desk promise beyond drawing well: each check names its requirement row where it has one.
-import { check, must, open, settled, signedIn, watch } from './lib.mjs'
+import { axe, check, must, open, settled, signedIn, tooWide, watch } from './lib.mjs'
 
 const api = (page, path) => page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json(), path)
 const day = 86_400_000
@@ -359,6 +359,70 @@ export async function desk(browser, server) {
       await page.goBack()
       await settled(page)
     }
+  })
+
+  await check('wall mode is dark, names nobody, and says for how long the link is broken', async () => {
+    const wall = await signedIn(browser, server, 'duty_officer', { theme: 'light' })
+    const p = await wall.newPage()
+    p.setDefaultTimeout(10_000)
+    await p.clock.install()
+    await open(p, '/')
+    await p.waitForSelector('.is-live')
+    const { overdue } = await api(p, '/board')
+    const names = overdue.flatMap((m) => [m.owner, m.fact]).filter(Boolean)
+    must(names.length > 0 && (await p.textContent('main')).includes(names[0]), 'the board names nobody: the check shows nothing')
+    await p.keyboard.press('w')
+    await p.waitForFunction(() => document.documentElement.dataset.wall === '' && document.documentElement.dataset.theme === 'dark')
+    const text = await p.textContent('main')
+    must(names.every((n) => !text.includes(n)), 'somebody is named on the wall')
+    await p.route('**/api/v1/events', () => {})
+    await p.route('**/api/v1/board**', () => {}) // a cable out: nothing fails, nothing comes
+    const figure = await p.locator('a.figure .value').first().textContent()
+    await p.clock.runFor(100_000)
+    await p.waitForSelector('.broken >> text=断线')
+    await p.waitForSelector('main .dim a.figure')
+    must((await p.locator('a.figure .value').first().textContent()) === figure, 'the last figures are gone')
+    must((await p.locator('main button:visible').count()) === 0, 'a button is shown')
+    await p.keyboard.press('Escape')
+    await p.waitForFunction(() => document.documentElement.dataset.theme === 'light')
+    await wall.close()
+  })
+
+  await check('the night has a short address too', async () => {
+    await open(page, '/night')
+    await page.waitForSelector('#matters')
+    must((await page.getAttribute('nav a[href="/nights/today"]', 'aria-current')) === 'page', 'the navigation does not know where it is')
+  })
+
+  await check('a leader on a phone: what changed since yesterday, what is overdue, and what waits for his decision (R133)', async () => {
+    await open(page, '/reports') // what waits: a draft by somebody else, passed by him, and a publication to issue
+    const waiting = { reports: (await api(page, '/reports')).items.filter((r) => r.state === 'draft').length, drafts: (await api(page, '/publications')).items.filter((x) => x.state === 'draft').length }
+    must(waiting.reports > 0 && waiting.drafts > 0, JSON.stringify(waiting))
+    const phone = await signedIn(browser, server, 'commission_principal', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    const p = await phone.newPage()
+    const said = watch(p, server.base)
+    await open(p, '/')
+    await p.click('nav a[href="/leader"]')
+    await settled(p)
+    await p.waitForFunction(() => /\d/.test(document.querySelector('[data-difference=visits]')?.textContent ?? ''))
+    const now = await api(p, '/figures')
+    const before = (at) => encodeURIComponent(new Date(new Date(at).getTime() - day).toISOString())
+    const then = await api(p, `/figures?as_of=${before(now.as_of)}&known_at=${before(now.known_at)}`)
+    must((await p.textContent('[data-difference=visits]')) === `+${now.figures.visits - then.figures.visits}`, await p.textContent('[data-difference=visits]'))
+    const { items } = await api(p, '/inbox')
+    for (const [text, n] of [['核稿', waiting.reports], ['印发', waiting.drafts], ['销号', items.filter((i) => i.act === 'strike_off').length]]) {
+      const shown = (await p.locator('.decision b').allTextContents()).filter((b) => b === text).length
+      must(shown === n, `${text}: ${shown} of ${n}`)
+    }
+    const overdue = await api(p, '/matters?light=overdue')
+    must((await p.textContent('#overdue')).includes(`${overdue.found}`), await p.textContent('#overdue'))
+    must((await axe(p)).length === 0, (await axe(p)).join('\n'))
+    must((await tooWide(p)) <= 0, 'too wide')
+    await p.locator('.decision', { hasText: '核稿' }).first().click()
+    await p.waitForURL(/reports\/.+/)
+    await p.waitForSelector('.tools button.primary >> text=核稿')
+    must(said.length === 0, said.join('\n'))
+    await phone.close()
   })
 
   await check('no page complained', async () => must(complaints.length === 0, complaints.join('\n')))

@@ -34,6 +34,7 @@ export async function addresses(page) {
     ...(snapshot ? { brief: `/briefs/${snapshot.id}` } : {}),
     meetings: '/meetings',
     meeting: `/meetings/${meeting.id}`,
+    leader: '/leader',
     night: '/nights/today',
     'night before': '/nights/2022-11-24',
     publications: '/publications',
