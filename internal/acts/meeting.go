@@ -384,6 +384,11 @@ func (a *Acts) WriteReport(ctx context.Context, c Caller, f ReportForm) (ledger.
 				return orRefusal(err, ledger.RefuseAs(ledger.Invalid, "report.not-frozen", "snapshot"))
 			}
 		}
+		if f.To != "" {
+			if _, found, err := registry.OrgByID(tx.Tx, c.Tenant, f.To); err != nil || !found {
+				return orRefusal(err, ledger.RefuseAs(ledger.Invalid, "unit.unknown", "to"))
+			}
+		}
 		before, _, err := brief.ReportByID(tx.Tx, c.Tenant, f.ID)
 		if err != nil {
 			return err

@@ -75,8 +75,12 @@ func TestNight(t *testing.T) {
 				_, err := w.Acts.WriteReport(ctx, w.As(w.Duty), acts.ReportForm{Kind: brief.Daily, Snapshot: "snapshot-x", Text: "今日情况"})
 				return err
 			}, "report.not-frozen"},
+			{"R132 a report to nobody there is", func() error {
+				_, err := w.Acts.WriteReport(ctx, w.As(w.Duty), acts.ReportForm{Kind: brief.Daily, Snapshot: night(w, meeting).Snapshot, To: "nobody-01", Text: "今日情况"})
+				return err
+			}, "unit.unknown"},
 			{"R132 drafted", func() (err error) {
-				report, err = w.Acts.WriteReport(ctx, w.As(w.Duty), acts.ReportForm{Kind: brief.Daily, Snapshot: night(w, meeting).Snapshot, Text: "今日情况"})
+				report, err = w.Acts.WriteReport(ctx, w.As(w.Duty), acts.ReportForm{Kind: brief.Daily, Snapshot: night(w, meeting).Snapshot, To: w.Department, Text: "今日情况"})
 				return err
 			}, ""},
 			{"R201 reviewed by the author", func() error { return w.Acts.ReviewReport(ctx, w.As(w.Duty), report, 0, true, "") }, "report.own-work"},

@@ -35,6 +35,7 @@ type MeetingPage struct {
 	MeetingRow
 	Chair        *Person           `json:"chair"`
 	AsOf         *time.Time        `json:"as_of"`
+	KnownAt      *time.Time        `json:"known_at" doc:"of the snapshot: with as_of it names the figures' lists"`
 	Figures      map[string]int64  `json:"figures" doc:"of the district, from the snapshot"`
 	Hash         *string           `json:"hash"`
 	Slots        []SlotView        `json:"slots"`
@@ -195,7 +196,7 @@ func (s *API) meetingPage(ctx context.Context, actor access.Actor, id string) (*
 				return err
 			}
 			at = &snapshot
-			out.AsOf, out.Hash, out.Figures = v.localPtr(&snapshot.AsOf), &snapshot.Hash, snapshot.Figures
+			out.AsOf, out.KnownAt, out.Hash, out.Figures = v.localPtr(&snapshot.AsOf), v.localPtr(&snapshot.KnownAt), &snapshot.Hash, snapshot.Figures
 		}
 		for _, slot := range m.Slots {
 			view, err := v.slotView(slot, at)

@@ -20,6 +20,7 @@ type ReportRow struct {
 	State      string     `json:"state"`
 	Snapshot   string     `json:"snapshot"`
 	AsOf       time.Time  `json:"as_of"`
+	To         *Named     `json:"to" doc:"whom it goes to; null if it names nobody"`
 	DraftedBy  Person     `json:"drafted_by"`
 	DraftedAt  time.Time  `json:"drafted_at"`
 	ReviewedAt *time.Time `json:"reviewed_at"`
@@ -133,6 +134,13 @@ func (v *viewer) reportRow(r brief.Report) (ReportRow, brief.Snapshot, error) {
 		return row, snapshot, err
 	}
 	row.AsOf = v.local(snapshot.AsOf)
+	if r.To != "" {
+		to, err := v.org(r.To)
+		if err != nil {
+			return row, snapshot, err
+		}
+		row.To = &to
+	}
 	row.DraftedBy, err = v.person(r.DraftedBy)
 	return row, snapshot, err
 }

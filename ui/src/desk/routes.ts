@@ -11,6 +11,7 @@ interface Route { pattern: string; help: string; load: () => Promise<{ default: 
 
 export const routes: Route[] = [
   { pattern: '/', help: 'board', load: () => import('./pages/Board.svelte') },
+  { pattern: '/leader', help: 'leader', load: () => import('./pages/Leader.svelte') },
   { pattern: '/inbox', help: 'inbox', load: () => import('./pages/Inbox.svelte') },
   { pattern: '/matters', help: 'matters', load: () => import('./pages/Matters.svelte'), first: () => ['matters', asks.matters()] },
   { pattern: '/matters/:id', help: 'matter', load: () => import('./pages/Matter.svelte'), first: ({ id }) => ['matter', asks.matter(id!)] },
@@ -62,6 +63,7 @@ export function find(path: string): { route: Route; named: Record<string, string
 interface Nav { href: string; label: Key; purpose: Key; icon: string; tab: boolean; acts?: string[] }
 const all: Nav[] = [
   { href: '/', label: 'nav.board', purpose: 'board.purpose', icon: '▦', tab: true, acts: ['read'] },
+  { href: '/leader', label: 'nav.leader', purpose: 'leader.purpose', icon: '◈', tab: true, acts: ['report.comment'] },
   { href: '/inbox', label: 'nav.inbox', purpose: 'inbox.purpose', icon: '☰', tab: true, acts: ['read'] },
   { href: '/matters', label: 'nav.matters', purpose: 'matters.purpose', icon: '⚑', tab: true, acts: ['read'] },
   { href: '/visits', label: 'nav.visits', purpose: 'visits.purpose', icon: '◎', tab: true, acts: ['read'] },
@@ -86,6 +88,9 @@ const all: Nav[] = [
 
 /** The pages open to the signed-in person. */
 export const nav = () => all.filter((n) => !n.acts || n.acts.some(may))
+
+/** The four that stand at the bottom of a phone; the rest is behind a fifth. */
+export const tabs = () => (nav().some((n) => n.tab) ? nav().filter((n) => n.tab) : nav()).slice(0, 4)
 
 /** Where somebody begins: the board, or the first page open to who may not read business data. */
 export const home = () => nav()[0]!.href

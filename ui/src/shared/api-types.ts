@@ -62,8 +62,8 @@ export type Night = Omit<Sent<'NightPage'>, 'matters' | 'streets'> & { matters: 
 export type PublicationRow = Sent<'PublicationRow'>
 export type PublicationItem = Omit<Sent<'PublicationItem'>, 'source' | 'numbers'> & { source?: { kind: string; ref: string }; numbers?: Record<string, number> }
 export type Publication = Omit<Sent<'PublicationPage'>, 'item_list' | 'dropped' | 'issued_by'> & { item_list: PublicationItem[]; dropped: PublicationItem[]; issued_by: Sent<'Person'> | null }
-export type ReportRow = Sent<'ReportRow'>
-export type Report = Omit<Sent<'ReportPage'>, 'reviewed_by' | 'signed_by'> & { reviewed_by: Sent<'Person'> | null; signed_by: Sent<'Person'> | null }
+export type ReportRow = Omit<Sent<'ReportRow'>, 'to'> & { to: Named | null }
+export type Report = Omit<Sent<'ReportPage'>, 'reviewed_by' | 'signed_by' | 'to'> & { to: Named | null; reviewed_by: Sent<'Person'> | null; signed_by: Sent<'Person'> | null }
 export type Problem = Sent<'Problem'>
 
 export const figureNames = [

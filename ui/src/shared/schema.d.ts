@@ -3599,6 +3599,11 @@ export interface components {
             heard: number;
             id: string;
             instructions: components["schemas"]["InstructionView"][];
+            /**
+             * Format: date-time
+             * @description of the snapshot: with as_of it names the figures' lists
+             */
+            known_at: string | null;
             /** Format: date-time */
             opened_at: string | null;
             /** Format: date-time */
@@ -4370,6 +4375,8 @@ export interface components {
             snapshot: string;
             state: string;
             text: string | null;
+            /** @description whom it goes to; null if it names nobody */
+            to: components["schemas"]["Named"];
             /** Format: int64 */
             version: number;
         };
@@ -4393,6 +4400,8 @@ export interface components {
             signed_at: string | null;
             snapshot: string;
             state: string;
+            /** @description whom it goes to; null if it names nobody */
+            to: components["schemas"]["Named"];
             /** Format: int64 */
             version: number;
         };

@@ -1,5 +1,5 @@
 // What single pages of the desk promise beyond drawing well: each check names its requirement row where it has one.
-import { check, must, open, settled, signedIn, watch } from './lib.mjs'
+import { axe, check, must, open, settled, signedIn, tooWide, watch } from './lib.mjs'
 
 const api = (page, path) => page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json(), path)
 const day = 86_400_000
@@ -249,6 +249,180 @@ export async function desk(browser, server) {
     await settled(page)
     const attended = (await page.locator('tbody td.num').allTextContents()).reduce((sum, n) => sum + Number(n), 0)
     must(attended === real[0].person_times, `${attended} attended`)
+  })
+
+  await check('a bulletin has a line a street and its numbers, from a pasted table, with the digest of its file (R019)', async () => {
+    await open(page, '/publications/new?kind=bulletin')
+    await page.getByLabel('标题').fill('疫情形势通报')
+    await page.setInputFiles('input[type=file]', { name: 'bulletin.csv', mimeType: 'text/csv', buffer: Buffer.from('abc') })
+    await page.waitForFunction(() => [...document.querySelectorAll('input.mono')].some((e) => e.value.startsWith('ba7816bf')))
+    await page.getByLabel('粘贴表格').fill('街道\t新增阳性\t管控点位\n仙桃街道\t12\t3\n500112017\t7\t1\n没有这个街道\t1\t1')
+    await page.waitForSelector('[data-item="1"]')
+    must((await page.textContent('main [role=alert]')).includes('没有这个街道'), 'an unknown street is not named')
+    await page.locator('[data-item="1"] input').first().fill('8')
+    await page.click('form button.primary')
+    await page.waitForURL((url) => /\/publications\/.+/.test(url.pathname) && !url.pathname.endsWith('/new'))
+    await settled(page)
+    const { item_list } = await api(page, new URL(page.url()).pathname)
+    must(JSON.stringify(item_list.map((i) => [i.street, i.numbers])) === JSON.stringify([['500112023', { 新增阳性: 12, 管控点位: 3 }], ['500112017', { 新增阳性: 8, 管控点位: 1 }]]), JSON.stringify(item_list))
+    await page.waitForSelector('tbody >> text=仙桃街道')
+  })
+
+  await check('a notice is drafted clause by clause, each with what it rests on; a focus names the clause it comes from (R119)', async () => {
+    const [directive] = (await api(page, '/publications?kind=directive')).items
+    await open(page, '/publications/new?kind=notice')
+    await page.getByLabel('标题').fill('关于核酸采样点秩序的通知')
+    await page.locator('form input[role=combobox]').first().focus()
+    await page.waitForSelector('[role=option][aria-selected=true]')
+    await page.keyboard.press('Enter')
+    await page.click('form > p button')
+    await page.locator('[data-item="0"] textarea').fill('采样点一米线、分时预约')
+    await page.locator('[data-item="0"] input[role=combobox]').fill('C04')
+    await page.waitForSelector('[data-item="0"] [role=option] >> text=C04')
+    await page.keyboard.press('Enter')
+    await page.click('form button.primary')
+    await page.waitForURL((url) => /\/publications\/.+/.test(url.pathname) && !url.pathname.endsWith('/new'))
+    const { item_list } = await api(page, new URL(page.url()).pathname)
+    must(item_list.length === 1 && item_list[0].clause === `${directive.id}#C04`, JSON.stringify(item_list))
+    await open(page, '/publications/new?kind=focus')
+    await page.locator('[data-item="0"] select').first().selectOption('directive')
+    await page.locator('[data-item="0"] input[role=combobox]').fill('C05')
+    await page.waitForSelector('[data-item="0"] [role=option] >> text=C05')
+    await page.keyboard.press('Enter')
+    must((await page.inputValue('[data-item="0"] input[role=combobox]')).includes('C05'), 'the clause is not named')
+  })
+
+  await check('the next version of a focus and of a plan begins with all that the one before says', async () => {
+    for (const kind of ['focus', 'plan']) {
+      const last = (await api(page, `/publications?kind=${kind}`)).items.find((p) => p.state === 'issued')
+      const before = await api(page, `/publications/${last.id}`)
+      await open(page, `/publications/${last.id}`)
+      await page.click('.tools a[href*="of="]')
+      await page.waitForSelector('[data-item="0"]')
+      await page.waitForFunction((title) => [...document.querySelectorAll('input')].some((e) => e.value === title), before.title)
+      await page.click('form button.primary')
+      await page.waitForURL((url) => /\/publications\/.+/.test(url.pathname) && !url.pathname.endsWith('/new'))
+      const after = await api(page, new URL(page.url()).pathname)
+      const of = (p) => JSON.stringify(p.item_list.map((i) => [i.code, i.parent, i.check, i.clause, i.aspect, i.area, i.source, i.text]).sort())
+      must(before.item_list.some((i) => i.check), `${kind}: the demonstration has no check items: the check shows nothing`)
+      must(of(after) === of(before), `${kind}: ${of(after)} is not ${of(before)}`)
+    }
+  })
+
+  await check('a report says to whom it goes', async () => {
+    await open(page, '/reports')
+    await page.click('.tools button.primary')
+    await page.locator(`${dialog} select`).nth(1).selectOption({ index: 1 })
+    await page.locator(`${dialog} input[role=combobox]`).fill('龙山')
+    await page.waitForSelector(`${dialog} [role=option] >> text=龙山街道`)
+    await page.keyboard.press('Enter')
+    await page.fill(`${dialog} textarea`, '当日情况平稳。')
+    await page.click(`${dialog} button.primary`)
+    await page.waitForURL(/\/reports\/.+/)
+    await page.waitForSelector('main dl.facts >> text=龙山街道')
+    must((await api(page, new URL(page.url()).pathname)).to.name === '龙山街道', 'not in the report')
+  })
+
+  await check('dialogs of a team and of an issue keep what was typed', async () => {
+    const [team] = (await api(page, '/teams')).items
+    await open(page, `/teams/${team.id}`)
+    await page.click('.tools button:has-text("派驻")')
+    await page.fill(`${dialog} textarea`, '连续三天未销号最多')
+    await page.keyboard.press('Escape')
+    await page.reload()
+    await settled(page)
+    await page.click('.tools button:has-text("派驻")')
+    must((await page.inputValue(`${dialog} textarea`)) === '连续三天未销号最多', 'the words of the team are gone')
+    const draft = (await api(page, '/publications?kind=focus')).items.find((p) => p.state === 'draft')
+    for (const again of [false, true]) {
+      await open(page, `/publications/${draft.id}`)
+      await page.click('.tools button.primary')
+      const field = page.locator(`${dialog} input[type=datetime-local]`)
+      if (again) must((await field.inputValue()) === '2022-11-26T07:30', 'the time of the issue is gone')
+      else await field.fill('2022-11-26T07:30')
+      if (!again) await field.dispatchEvent('change')
+    }
+  })
+
+  await check('a figure of a frozen meeting leads to its list and its why as of the snapshot', async () => {
+    const frozen = (await api(page, '/meetings')).items.find((m) => m.state === 'ended')
+    must(frozen, 'the demonstration has no ended meeting')
+    const m = await api(page, `/meetings/${frozen.id}`)
+    await open(page, `/meetings/${frozen.id}`)
+    for (const [link, want] of [['dl.figures dd a >> nth=0', m.figures.visits], ['[data-slot] td a >> nth=0', m.slots[0].cumulative.visits]]) {
+      await page.click(link)
+      await page.waitForURL(/figures\/visits/)
+      await settled(page)
+      await page.waitForSelector('main .value')
+      must(new URL(page.url()).searchParams.get('known_at') === m.known_at, page.url())
+      must(Number.parseInt(await page.textContent('main .value'), 10) === want, `${await page.textContent('main .value')} is not ${want}`)
+      await page.goBack()
+      await settled(page)
+    }
+  })
+
+  await check('wall mode is dark, names nobody, and says for how long the link is broken', async () => {
+    const wall = await signedIn(browser, server, 'duty_officer', { theme: 'light' })
+    const p = await wall.newPage()
+    p.setDefaultTimeout(10_000)
+    await p.clock.install()
+    await open(p, '/')
+    await p.waitForSelector('.is-live')
+    const { overdue } = await api(p, '/board')
+    const names = overdue.flatMap((m) => [m.owner, m.fact]).filter(Boolean)
+    must(names.length > 0 && (await p.textContent('main')).includes(names[0]), 'the board names nobody: the check shows nothing')
+    await p.keyboard.press('w')
+    await p.waitForFunction(() => document.documentElement.dataset.wall === '' && document.documentElement.dataset.theme === 'dark')
+    const text = await p.textContent('main')
+    must(names.every((n) => !text.includes(n)), 'somebody is named on the wall')
+    await p.route('**/api/v1/events', () => {})
+    await p.route('**/api/v1/board**', () => {}) // a cable out: nothing fails, nothing comes
+    const figure = await p.locator('a.figure .value').first().textContent()
+    await p.clock.runFor(100_000)
+    await p.waitForSelector('.broken >> text=断线')
+    await p.waitForSelector('main .dim a.figure')
+    must((await p.locator('a.figure .value').first().textContent()) === figure, 'the last figures are gone')
+    must((await p.locator('main button:visible').count()) === 0, 'a button is shown')
+    await p.keyboard.press('Escape')
+    await p.waitForFunction(() => document.documentElement.dataset.theme === 'light')
+    await wall.close()
+  })
+
+  await check('the night has a short address too', async () => {
+    await open(page, '/night')
+    await page.waitForSelector('#matters')
+    must((await page.getAttribute('nav a[href="/nights/today"]', 'aria-current')) === 'page', 'the navigation does not know where it is')
+  })
+
+  await check('a leader on a phone: what changed since yesterday, what is overdue, and what waits for his decision (R133)', async () => {
+    await open(page, '/reports') // what waits: a draft by somebody else, passed by him, and a publication to issue
+    const waiting = { reports: (await api(page, '/reports')).items.filter((r) => r.state === 'draft').length, drafts: (await api(page, '/publications')).items.filter((x) => x.state === 'draft').length }
+    must(waiting.reports > 0 && waiting.drafts > 0, JSON.stringify(waiting))
+    const phone = await signedIn(browser, server, 'commission_principal', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    const p = await phone.newPage()
+    const said = watch(p, server.base)
+    await open(p, '/')
+    await p.click('nav a[href="/leader"]')
+    await settled(p)
+    await p.waitForFunction(() => /\d/.test(document.querySelector('[data-difference=visits]')?.textContent ?? ''))
+    const now = await api(p, '/figures')
+    const before = (at) => encodeURIComponent(new Date(new Date(at).getTime() - day).toISOString())
+    const then = await api(p, `/figures?as_of=${before(now.as_of)}&known_at=${before(now.known_at)}`)
+    must((await p.textContent('[data-difference=visits]')) === `+${now.figures.visits - then.figures.visits}`, await p.textContent('[data-difference=visits]'))
+    const { items } = await api(p, '/inbox')
+    for (const [text, n] of [['核稿', waiting.reports], ['印发', waiting.drafts], ['销号', items.filter((i) => i.act === 'strike_off').length]]) {
+      const shown = (await p.locator('.decision b').allTextContents()).filter((b) => b === text).length
+      must(shown === n, `${text}: ${shown} of ${n}`)
+    }
+    const overdue = await api(p, '/matters?light=overdue')
+    must((await p.textContent('#overdue')).includes(`${overdue.found}`), await p.textContent('#overdue'))
+    must((await axe(p)).length === 0, (await axe(p)).join('\n'))
+    must((await tooWide(p)) <= 0, 'too wide')
+    await p.locator('.decision', { hasText: '核稿' }).first().click()
+    await p.waitForURL(/reports\/.+/)
+    await p.waitForSelector('.tools button.primary >> text=核稿')
+    must(said.length === 0, said.join('\n'))
+    await phone.close()
   })
 
   await check('no page complained', async () => must(complaints.length === 0, complaints.join('\n')))
