@@ -365,6 +365,7 @@ func TestProposals(t *testing.T) {
 			})
 			return list
 		}
+		problem, area := "P-SITE", ""
 		find := func(street string) ledger.ID {
 			t.Helper()
 			w.Pass(time.Minute)
@@ -375,7 +376,7 @@ func TestProposals(t *testing.T) {
 				tx.Incident = w.Incident
 				return tx.Append(ledger.Draft{Subject: id, Body: matter.AssignedV1{Opening: matter.Opening{
 					Origin: matter.OriginFinding, Unit: w.StreetOrg, Number: fmt.Sprint(n), Series: "t", Year: 2022, Serial: n,
-					Facets: matter.Facets{Street: street, Channel: matter.FaceToFace, Problem: "P-SITE", Severity: "moderate", Day: "2022-11-20"},
+					Facets: matter.Facets{Street: street, Channel: matter.FaceToFace, Problem: problem, Area: area, Severity: "moderate", Day: "2022-11-20"},
 				}}})
 			})
 			if err != nil {
@@ -408,7 +409,27 @@ func TestProposals(t *testing.T) {
 		if list := propose(); len(list) != 0 {
 			t.Errorf("a withdrawn finding proposes %+v", list)
 		}
+		// a type of no area: the area that most were put under, or none
+		problem, area = "P-CROWD", "A1"
+		find("500112002")
+		find("500112004")
+		area = ""
+		find("500112011")
+		if list := propose(); len(list) != 1 || list[0].Area != "A1" || len(list[0].Departments) != 1 {
+			t.Errorf("most were put under A1: %+v", list)
+		}
+		area = "A2"
+		find("500112012")
+		if list := propose(); len(list) != 1 || list[0].Area != "" || len(list[0].Departments) != 0 {
+			t.Errorf("no area has most: %+v", list)
+		}
+		area = "A1"
+		find("500112012")
+		if list := propose(); len(list) != 1 || list[0].Area != "A1" || len(list[0].Matters) != 4 || len(list[0].Streets) != 4 {
+			t.Errorf("what is another area's is left out: %+v", list)
+		}
 		w.Time = w.Time.Add(8 * 24 * time.Hour)
+		problem, area = "P-SITE", ""
 		find("500112011")
 		if list := propose(); len(list) != 0 {
 			t.Errorf("what lies outside the window proposes %+v", list)

@@ -825,6 +825,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/matters/{id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reply to a written order (书面回复) */
+        post: operations["matter-reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matters/{id}/strike_off": {
         parameters: {
             query?: never;
@@ -1229,23 +1246,6 @@ export interface paths {
         put?: never;
         /** Sign an order: it gets its number */
         post: operations["issue-order"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orders/{id}/reply": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The department's written reply */
-        post: operations["reply-order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2233,11 +2233,6 @@ export interface components {
             text: string;
         };
         "CommandStruct { Text string \"json:\\\"text\\\"\" }Body": {
-            text: string;
-        };
-        "CommandStruct { Text string \"json:\\\"text\\\"\"; Reference string \"json:\\\"referenceOmitempty\\\" doc:\\\"the number it wrote on it\\\"\" }Body": {
-            /** @description the number it wrote on it */
-            reference?: string;
             text: string;
         };
         "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body": {
@@ -3393,7 +3388,7 @@ export interface components {
             contact?: string;
             copies?: string[];
             /** Format: date-time */
-            due: string;
+            due?: string;
             matters?: string[];
             problem_type?: string;
             requirement: string;
@@ -3912,6 +3907,26 @@ export interface components {
              */
             precision?: "hour" | "evening" | "day";
             reason: string;
+            text: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
+        };
+        ReplyBody: {
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
+            /** @description the number that the department wrote on its reply */
+            reference?: string;
             text: string;
             /**
              * Format: int64
@@ -4577,7 +4592,6 @@ export type CommandStructRegionsListStringJsonRegionsTextStringJsonTextOmitempty
 export type CommandStructTeamStringJsonTeamExcusedBoolJsonExcusedOmitemptyTextStringJsonTextOmitemptyDocWhyItIsExcusedBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Excused bool "json:\"excusedOmitempty\""; Text string "json:\"textOmitempty\" doc:\"why it is excused\"" }Body'];
 export type CommandStructTeamStringJsonTeamTextStringJsonTextBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Text string "json:\"text\"" }Body'];
 export type CommandStructTextStringJsonTextBody = components['schemas']['CommandStruct { Text string "json:\"text\"" }Body'];
-export type CommandStructTextStringJsonTextReferenceStringJsonReferenceOmitemptyDocTheNumberItWroteOnItBody = components['schemas']['CommandStruct { Text string "json:\"text\""; Reference string "json:\"referenceOmitempty\" doc:\"the number it wrote on it\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0ChairStringJsonChairOmitemptyDocWhoChairsItEmptyWhoOpensItBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Chair string "json:\"chairOmitempty\" doc:\"who chairs it; empty: who opens it\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0CheckedIntJsonCheckedFoundIntJsonFoundFixedIntJsonFixedTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Checked int "json:\"checked\""; Found int "json:\"found\""; Fixed int "json:\"fixed\""; Text string "json:\"textOmitempty\"" }Body'];
@@ -4704,6 +4718,7 @@ export type Region = components['schemas']['Region'];
 export type RegionBody = components['schemas']['RegionBody'];
 export type RegionView = components['schemas']['RegionView'];
 export type ReopenBody = components['schemas']['ReopenBody'];
+export type ReplyBody = components['schemas']['ReplyBody'];
 export type ReplyView = components['schemas']['ReplyView'];
 export type ReportPage = components['schemas']['ReportPage'];
 export type ReportRow = components['schemas']['ReportRow'];
@@ -6684,6 +6699,45 @@ export interface operations {
             };
         };
     };
+    "matter-reply": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "matter-strike_off": {
         parameters: {
             query?: never;
@@ -7605,45 +7659,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["VersionBody"];
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "reply-order": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description the same key does the same thing once */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CommandStruct { Text string \"json:\\\"text\\\"\"; Reference string \"json:\\\"referenceOmitempty\\\" doc:\\\"the number it wrote on it\\\"\" }Body"];
                 "application/octet-stream": string;
             };
         };

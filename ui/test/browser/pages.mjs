@@ -12,6 +12,7 @@ export async function addresses(page) {
   const [matter, visit, snapshot] = [await first('/matters?light=overdue'), await first('/visits'), await first('/snapshots')]
   const [meeting, report, team] = [await first('/meetings'), await first('/reports'), await first('/teams')]
   const [plan, directive] = [await first('/publications?kind=plan'), await first('/publications?kind=directive')]
+  const order = await first('/orders?area=A1')
   const matters = matter ?? (await first('/matters'))
   return {
     board: '/',
@@ -20,6 +21,12 @@ export async function addresses(page) {
     'matters, filtered': '/matters?state=struck_off&sort=due',
     matter: `/matters/${matters.id}`,
     slip: `/matters/${matters.id}/slip`,
+    orders: '/orders',
+    order: `/orders/${order.id}`,
+    'order slip': `/orders/${order.id}/slip`,
+    'new order': '/orders/new',
+    'looked at': '/orders/looked-at',
+    competences: '/registry/competences',
     visits: '/visits',
     visit: `/visits/${visit.id}`,
     'new visit': '/visits/new',
