@@ -66,7 +66,7 @@ func addressee(tx *storage.Tx, tenant, area string, unit ledger.ID, day string) 
 		return false, false, err
 	}
 	list, err := registry.DepartmentsOf(tx, tenant, area, day)
-	return found && o.Kind == "department" && o.ValidOn(day), slices.ContainsFunc(list, func(o registry.Org) bool { return o.ID == unit }), err
+	return found && o.ValidOn(day), slices.ContainsFunc(list, func(o registry.Org) bool { return o.ID == unit }), err
 }
 
 // DraftOrder drafts an order to a department, or writes a draft again.
@@ -123,6 +123,9 @@ func (a *Acts) checkOrdered(tx *ledger.Tx, c Caller, o matter.Ordered) error {
 		if r := lists.known(x.list, x.code, x.field, false); r != nil {
 			return r
 		}
+	}
+	if unit, found, err := registry.OrgByID(tx.Tx, c.Tenant, o.Unit); err != nil || o.Unit != "" && (!found || unit.Kind != "department") {
+		return orRefusal(err, ledger.RefuseAs(ledger.Invalid, "unit.unknown", "unit"))
 	}
 	for _, id := range o.Copies {
 		if _, found, err := registry.OrgByID(tx.Tx, c.Tenant, id); err != nil || !found {

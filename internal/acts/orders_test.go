@@ -30,7 +30,7 @@ type office struct {
 
 func newOffice(t *testing.T, w *actstest.World) *office {
 	t.Helper()
-	o := &office{World: w, principal: w.Person("commission_principal", "principal", "甲示三", w.Commission, nil, nil)}
+	o := &office{World: w, principal: w.Person("commission_principal", "principal", "戊示一", w.Commission, nil, nil)}
 	var err error
 	if o.second, err = w.Acts.AddOrg(ctx, w.As(w.Duty), acts.NewOrg{Kind: "department", Zh: "配合部门", En: "Helping department"}); err != nil {
 		t.Fatal(err)
@@ -122,7 +122,11 @@ func TestOrder(t *testing.T) {
 		street := o.form()
 		street.Order.Unit = w.StreetOrg
 		_, err = w.Acts.DraftOrder(ctx, w.As(w.Duty), street)
-		step("to what is no department", err, "unit.not-valid-then", "unit")
+		step("to what is no department", err, "unit.unknown", "unit")
+		copies := o.form()
+		copies.Order.Copies = []ledger.ID{"nobody-01"}
+		_, err = w.Acts.DraftOrder(ctx, w.As(w.Duty), copies)
+		step("a copy to nobody", err, "unit.unknown", "copies")
 		foreign := o.form()
 		foreign.Order.Unit = o.second
 		_, err = w.Acts.DraftOrder(ctx, w.As(w.Duty), foreign)
@@ -491,4 +495,31 @@ func TestReadSites(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, err, rule)
 		}
 	}
+}
+
+// orderPlanted are the words that plantOrder enters.
+var orderPlanted = []string{"要求里写到的王五", "依据里写到的王五", "范围里写到的王五", "联系人王五", "签收人王五", "自查看到的王五", "自查要求王五", "报数里写到的王五", "回复里写到的王五", "文号里写到的王五"}
+
+// plantOrder enters words wherever an order takes them.
+func plantOrder(t *testing.T, w *actstest.World) {
+	t.Helper()
+	o := newOffice(t, w)
+	p := orderPlanted
+	f := o.form()
+	f.Words = acts.OrderWords{Requirement: p[0], Basis: p[1], Scope: p[2], Contact: p[3]}
+	id := o.issued(f)
+	liaison := w.As(w.Liaison)
+	must := func(err error) {
+		t.Helper()
+		w.Pass(time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(w.Acts.Receive(ctx, liaison, id, acts.Doing{}, p[4], nil))
+	_, err := w.Acts.ListSites(ctx, liaison, id, 0, siteRows)
+	must(err)
+	must(w.Acts.CheckSite(ctx, liaison, id, acts.CheckForm{Site: o.sites(id)[0].Site, Found: true, Fact: p[5], Requirement: p[6]}))
+	must(w.Acts.ReportSelfCheck(ctx, liaison, id, 0, 1, 1, 0, p[7]))
+	must(w.Acts.ReplyOrder(ctx, liaison, id, acts.Doing{Text: p[8]}, p[9]))
 }

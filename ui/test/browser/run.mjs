@@ -2,6 +2,7 @@
 import { flows } from './flows.mjs'
 import { live } from './live.mjs'
 import { startBrowser, startServer, summary } from './lib.mjs'
+import { orders } from './orders.mjs'
 import { pages } from './pages.mjs'
 import { screens } from './screens.mjs'
 
@@ -15,6 +16,7 @@ try {
   } else {
     await pages(browser, server)
     await flows(browser, server)
+    await orders(browser, server)
     await live(browser, server)
     good = summary()
   }
