@@ -346,6 +346,7 @@ func TestNothingNamedOutsideTheVault(t *testing.T) {
 	each(t, func(t *testing.T, w *actstest.World) {
 		id := w.Matter()
 		planted := []string{"丙示二", "甲示一", "00000000001", actstest.Fact, "立即整改。", "已整改，张三作证", "入口无人值守备注", "通知里写到的李四", "驻点原因压力较大"}
+		planted = append(planted, orderPlanted...)
 		must := func(err error) {
 			t.Helper()
 			if err != nil {
@@ -360,6 +361,7 @@ func TestNothingNamedOutsideTheVault(t *testing.T) {
 		})
 		must(err)
 		must(w.Acts.PostTeam(ctx, w.As(w.Duty), w.Team.ID, visit.Posting{Street: "500112016"}, "驻点原因压力较大", false))
+		plantOrder(t, w)
 		_, err = w.Acts.RegisterSite(ctx, w.As(w.Secretary), acts.NewSite{Name: "入口无人值守备注", Type: "S07", Region: actstest.Community})
 		if err == nil || containsAny(err.Error(), planted) != "" {
 			t.Errorf("an error that says what was entered: %v", err)

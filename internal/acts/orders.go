@@ -67,7 +67,7 @@ func addressee(tx *storage.Tx, tenant, area string, unit ledger.ID, day string) 
 		return false, false, err
 	}
 	list, err := registry.DepartmentsOf(tx, tenant, area, day)
-	return found && o.Kind == "department" && o.ValidOn(day), slices.ContainsFunc(list, func(o registry.Org) bool { return o.ID == unit }), err
+	return found && o.ValidOn(day), slices.ContainsFunc(list, func(o registry.Org) bool { return o.ID == unit }), err
 }
 
 // DraftOrder drafts an order to a department, or writes a draft again.
@@ -124,6 +124,9 @@ func (a *Acts) checkOrdered(tx *ledger.Tx, c Caller, o matter.Ordered) error {
 		if r := lists.known(x.list, x.code, x.field, false); r != nil {
 			return r
 		}
+	}
+	if unit, found, err := registry.OrgByID(tx.Tx, c.Tenant, o.Unit); err != nil || o.Unit != "" && (!found || unit.Kind != "department") {
+		return orRefusal(err, ledger.RefuseAs(ledger.Invalid, "unit.unknown", "unit"))
 	}
 	for _, id := range o.Copies {
 		if _, found, err := registry.OrgByID(tx.Tx, c.Tenant, id); err != nil || !found {
@@ -542,7 +545,8 @@ func (a *Acts) Proposals(tx *storage.Tx, tenant string, now time.Time, zone *tim
 			continue
 		}
 		p := Proposal{Spread: s, Area: areaOf(lists, s)}
-		if p.Area != "" {
+		if p.Area != "" { // what was put under another area is not this department's
+			p.Matters = slices.DeleteFunc(slices.Clone(s.Matters), func(m matter.Matter) bool { return m.Facets.Area != "" && m.Facets.Area != p.Area })
 			if p.Departments, err = registry.DepartmentsOf(tx, tenant, p.Area, now.In(zone).Format(time.DateOnly)); err != nil {
 				return nil, since, err
 			}
@@ -552,22 +556,18 @@ func (a *Acts) Proposals(tx *storage.Tx, tenant string, now time.Time, zone *tim
 	return out, since, nil
 }
 
-// areaOf is the area of a problem type, or else the one that most of its findings were given; of equals the first code.
+// areaOf is the area of a problem type, or else the one that more than half of its findings were put under.
 func areaOf(lists *Catalogue, s matter.Spread) string {
 	if kind, _ := lists.Find("problem_types", s.Problem); kind.Area != "" {
 		return kind.Area
 	}
 	n := map[string]int{}
-	best := ""
 	for _, m := range s.Matters {
-		if a := m.Facets.Area; a != "" {
-			n[a]++
-			if n[a] > n[best] || n[a] == n[best] && a < best {
-				best = a
-			}
+		if n[m.Facets.Area]++; m.Facets.Area != "" && 2*n[m.Facets.Area] > len(s.Matters) {
+			return m.Facets.Area
 		}
 	}
-	return best
+	return ""
 }
 
 // Looked is what was looked at in a town within an area: visits of sites of that area, findings handed over, sites

@@ -30,7 +30,7 @@ type office struct {
 
 func newOffice(t *testing.T, w *actstest.World) *office {
 	t.Helper()
-	o := &office{World: w, principal: w.Person("commission_principal", "principal", "甲示三", w.Commission, nil, nil)}
+	o := &office{World: w, principal: w.Person("commission_principal", "principal", "戊示一", w.Commission, nil, nil)}
 	var err error
 	if o.second, err = w.Acts.AddOrg(ctx, w.As(w.Duty), acts.NewOrg{Kind: "department", Zh: "配合部门", En: "Helping department"}); err != nil {
 		t.Fatal(err)
@@ -122,7 +122,11 @@ func TestOrder(t *testing.T) {
 		street := o.form()
 		street.Order.Unit = w.StreetOrg
 		_, err = w.Acts.DraftOrder(ctx, w.As(w.Duty), street)
-		step("to what is no department", err, "unit.not-valid-then", "unit")
+		step("to what is no department", err, "unit.unknown", "unit")
+		copies := o.form()
+		copies.Order.Copies = []ledger.ID{"nobody-01"}
+		_, err = w.Acts.DraftOrder(ctx, w.As(w.Duty), copies)
+		step("a copy to nobody", err, "unit.unknown", "copies")
 		foreign := o.form()
 		foreign.Order.Unit = o.second
 		_, err = w.Acts.DraftOrder(ctx, w.As(w.Duty), foreign)
@@ -365,6 +369,7 @@ func TestProposals(t *testing.T) {
 			})
 			return list
 		}
+		problem, area := "P-SITE", ""
 		find := func(street string) ledger.ID {
 			t.Helper()
 			w.Pass(time.Minute)
@@ -375,7 +380,7 @@ func TestProposals(t *testing.T) {
 				tx.Incident = w.Incident
 				return tx.Append(ledger.Draft{Subject: id, Body: matter.AssignedV1{Opening: matter.Opening{
 					Origin: matter.OriginFinding, Unit: w.StreetOrg, Number: fmt.Sprint(n), Series: "t", Year: 2022, Serial: n,
-					Facets: matter.Facets{Street: street, Channel: matter.FaceToFace, Problem: "P-SITE", Severity: "moderate", Day: "2022-11-20"},
+					Facets: matter.Facets{Street: street, Channel: matter.FaceToFace, Problem: problem, Area: area, Severity: "moderate", Day: "2022-11-20"},
 				}}})
 			})
 			if err != nil {
@@ -408,7 +413,27 @@ func TestProposals(t *testing.T) {
 		if list := propose(); len(list) != 0 {
 			t.Errorf("a withdrawn finding proposes %+v", list)
 		}
+		// a type of no area: the area that most were put under, or none
+		problem, area = "P-CROWD", "A1"
+		find("500112002")
+		find("500112004")
+		area = ""
+		find("500112011")
+		if list := propose(); len(list) != 1 || list[0].Area != "A1" || len(list[0].Departments) != 1 {
+			t.Errorf("most were put under A1: %+v", list)
+		}
+		area = "A2"
+		find("500112012")
+		if list := propose(); len(list) != 1 || list[0].Area != "" || len(list[0].Departments) != 0 {
+			t.Errorf("no area has most: %+v", list)
+		}
+		area = "A1"
+		find("500112012")
+		if list := propose(); len(list) != 1 || list[0].Area != "A1" || len(list[0].Matters) != 4 || len(list[0].Streets) != 4 {
+			t.Errorf("what is another area's is left out: %+v", list)
+		}
 		w.Time = w.Time.Add(8 * 24 * time.Hour)
+		problem, area = "P-SITE", ""
 		find("500112011")
 		if list := propose(); len(list) != 0 {
 			t.Errorf("what lies outside the window proposes %+v", list)
@@ -470,4 +495,31 @@ func TestReadSites(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, err, rule)
 		}
 	}
+}
+
+// orderPlanted are the words that plantOrder enters.
+var orderPlanted = []string{"要求里写到的王五", "依据里写到的王五", "范围里写到的王五", "联系人王五", "签收人王五", "自查看到的王五", "自查要求王五", "报数里写到的王五", "回复里写到的王五", "文号里写到的王五"}
+
+// plantOrder enters words wherever an order takes them.
+func plantOrder(t *testing.T, w *actstest.World) {
+	t.Helper()
+	o := newOffice(t, w)
+	p := orderPlanted
+	f := o.form()
+	f.Words = acts.OrderWords{Requirement: p[0], Basis: p[1], Scope: p[2], Contact: p[3]}
+	id := o.issued(f)
+	liaison := w.As(w.Liaison)
+	must := func(err error) {
+		t.Helper()
+		w.Pass(time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(w.Acts.Receive(ctx, liaison, id, acts.Doing{}, p[4], nil))
+	_, err := w.Acts.ListSites(ctx, liaison, id, 0, siteRows)
+	must(err)
+	must(w.Acts.CheckSite(ctx, liaison, id, acts.CheckForm{Site: o.sites(id)[0].Site, Found: true, Fact: p[5], Requirement: p[6]}))
+	must(w.Acts.ReportSelfCheck(ctx, liaison, id, 0, 1, 1, 0, p[7]))
+	must(w.Acts.ReplyOrder(ctx, liaison, id, acts.Doing{Text: p[8]}, p[9]))
 }

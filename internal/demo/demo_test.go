@@ -16,6 +16,7 @@ import (
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
 	"duzhan/internal/plan"
+	"duzhan/internal/registry"
 	"duzhan/internal/storage"
 	"duzhan/internal/storage/storagetest"
 	"duzhan/internal/vault"
@@ -133,8 +134,9 @@ func check(t *testing.T, a *acts.Acts, tx *storage.Tx, gold data.Golden, at time
 	return rules(t, tx)
 }
 
-// orders: five orders to five departments on 22 to 24 November, numbered without a gap and received, with the numbers
-// of two self-checks; one of them is still open (R107-R116, 1H-06).
+// orders: five orders to five departments on 22 to 24 November, each to the one that its area belongs to that day (R107,
+// R108, R109, R110, R111), numbered without a gap and received, with the numbers of two self-checks (R113, R114, R115,
+// R116, 1H-06).
 func orders(t *testing.T, tx *storage.Tx) error {
 	list, err := matter.Orders(tx, demo.Tenant, 100)
 	if err != nil {
@@ -147,6 +149,13 @@ func orders(t *testing.T, tx *storage.Tx) error {
 		day := o.IssuedAt.In(time.FixedZone("+08:00", 8*3600)).Format(time.DateOnly)
 		if o.Serial != int64(len(list)-i) || o.Received == nil || day < "2022-11-22" || day > "2022-11-24" {
 			t.Errorf("R113, R114 the order %s of %s: %+v", o.Number, day, o.Received)
+		}
+		competent, err := registry.DepartmentsOf(tx, demo.Tenant, o.Area, day)
+		if err != nil {
+			return err
+		}
+		if len(competent) != 1 || competent[0].ID != o.IssuedTo {
+			t.Errorf("%s on %s went to %s, the area is of %+v", o.Number, o.Area, o.IssuedTo, competent)
 		}
 		m, _, err := matter.Load(tx, demo.Tenant, o.ID)
 		if err != nil {

@@ -121,7 +121,7 @@ describe('bodies of acts', () => {
     expect(bodyOf('correct', 2, { area: 'A1', text: 'why' })).toEqual({ version: 2, text: 'why', fields: { area: 'A1' } })
   })
   it('exist for every act of the transition table a person does', () => {
-    const acts = ['receive', 'refuse', 'reassign', 'uphold_assignment', 'ask_extension', 'decide_extension', 'claim', 'verify', 'strike_off', 'reopen', 'look_back', 'put_on_record', 'withdraw', 'mark_duplicate', 'unmark_duplicate', 'urge', 'correct', 'explain']
+    const acts = ['receive', 'refuse', 'reassign', 'uphold_assignment', 'ask_extension', 'decide_extension', 'claim', 'reply', 'verify', 'strike_off', 'reopen', 'look_back', 'put_on_record', 'withdraw', 'mark_duplicate', 'unmark_duplicate', 'urge', 'correct', 'explain']
     expect(Object.keys(forms).sort()).toEqual(acts.sort())
   })
 })

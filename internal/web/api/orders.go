@@ -190,7 +190,7 @@ type orderBody struct {
 	Urgency     string    `json:"urgency" doc:"a severity"`
 	Matters     []string  `json:"matters,omitempty" maxItems:"500"`
 	Copies      []string  `json:"copies,omitempty" maxItems:"50"`
-	Due         time.Time `json:"due"`
+	Due         time.Time `json:"due,omitzero"`
 	SelfCheck   bool      `json:"self_check,omitempty"`
 	Requirement string    `json:"requirement"`
 	Basis       string    `json:"basis,omitempty"`

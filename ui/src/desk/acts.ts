@@ -38,6 +38,7 @@ export const forms: Record<string, ActForm> = {
   ask_extension: { fields: [{ name: 'reason', kind: 'long', label: 'reason_text' }, { name: 'progress', kind: 'long' }, { name: 'until', kind: 'when', hint: 'hint.extension' }] },
   decide_extension: { fields: [{ name: 'granted', kind: 'choice', choices: ['true', 'false'] }, { name: 'until', kind: 'when', when: ['granted', 'true'] }, text] },
   claim: { fields: [{ ...text, label: 'measures' }, { name: 'photos', kind: 'photos', label: 'after_photos', hint: 'hint.after' }] },
+  reply: { fields: [{ ...text, label: 'reply_text' }, { name: 'reference', kind: 'text', optional: true }] },
   verify: { fields: [{ name: 'passed', kind: 'choice', choices: ['true', 'false'] }, { ...text, label: 'seen' }, { name: 'visit', kind: 'visit', hint: 'hint.verify-visit', optional: true }, { name: 'photos', kind: 'photos', hint: 'hint.verify-evidence', optional: true }, { name: 'no_photo_reason', kind: 'text', optional: true }] },
   strike_off: { fields: [{ ...text, optional: true, label: 'opinion' }], grave: true },
   explain: { fields: [{ ...text, label: 'reason_text' }, { name: 'expected_at', kind: 'when' }] },

@@ -19,7 +19,7 @@ export const addresseeFilter = (orgs: Org[] | undefined): Filter => ({
 })
 export const lightFilter = (): Filter => ({ name: 'light', label: t('filter.light'), choices: lights.map((code) => ({ code, label: word('light', code) })) })
 const states = ['assigned', 'refused', 'in_progress', 'fix_claimed', 'verified', 'struck_off', 'on_record', 'duplicate', 'withdrawn']
-const origins = ['finding', 'import']
+const origins = ['finding', 'instruction', 'order', 'self_check']
 export const stateFilter = (): Filter => ({ name: 'state', label: t('filter.state'), choices: states.map((code) => ({ code, label: word('state', code) })) })
 export const originFilter = (): Filter => ({ name: 'origin', label: t('filter.origin'), choices: origins.map((code) => ({ code, label: word('origin', code) })) })
 export const sortFilter = (): Filter => ({ name: 'sort', label: t('filter.sort'), choices: ['due', 'number', 'assigned'].map((code) => ({ code, label: word('sort', code) })) })

@@ -64,11 +64,31 @@ export type PublicationItem = Omit<Sent<'PublicationItem'>, 'source' | 'numbers'
 export type Publication = Omit<Sent<'PublicationPage'>, 'item_list' | 'dropped' | 'issued_by'> & { item_list: PublicationItem[]; dropped: PublicationItem[]; issued_by: Sent<'Person'> | null }
 export type ReportRow = Omit<Sent<'ReportRow'>, 'to'> & { to: Named | null }
 export type Report = Omit<Sent<'ReportPage'>, 'reviewed_by' | 'signed_by' | 'to'> & { to: Named | null; reviewed_by: Sent<'Person'> | null; signed_by: Sent<'Person'> | null }
+export type OrderRow = Omit<Sent<'OrderRow'>, 'issued_by' | 'received' | 'lead' | 'matter'> & {
+  issued_by: Sent<'Person'> | null
+  received: Sent<'ReceiptOf'> | null
+  lead: Named | null
+  matter: Sent<'OrderState'> | null
+}
+export type SiteCheck = Omit<Sent<'SiteCheck'>, 'by' | 'matter'> & { by: Sent<'Person'> | null; matter: Sent<'MatterRef'> | null }
+export type Order = Omit<Sent<'OrderPage'>, keyof OrderRow | 'sites' | 'report' | 'reply'> & OrderRow & {
+  sites: SiteCheck[]
+  report: Sent<'SelfReport'> | null
+  reply: Sent<'ReplyView'> | null
+}
+export type SiteRow = Sent<'SiteRow'>
+export type SitesRead = Sent<'SitesRead'>
+export type LineRefused = Sent<'LineRefused'>
+export type Proposals = Sent<'Proposals'>
+export type Proposal = Sent<'ProposalView'>
+export type LookedGrid = Sent<'LookedGrid'>
+export type Competence = Sent<'CompetenceView'>
 export type Problem = Sent<'Problem'>
 
 export const figureNames = [
   'visits', 'sites', 'teams', 'inspectors', 'assigned', 'rectified', 'in_progress',
   'verified', 'closed', 'overdue', 'was_late', 'withdrawn', 'merged',
+  'orders', 'departments', 'selfcheck_checked', 'selfcheck_found', 'selfcheck_fixed',
   'batches', 'person_times', 'not_given_owner', 'not_given_due', 'not_given_verifier',
 ] as const
 export type CheckRow = Omit<Sent<'CheckView'>, 'target'> & { target: Named | null }

@@ -14,6 +14,7 @@ export async function addresses(page) {
   const [plan, directive] = [await first('/publications?kind=plan'), await first('/publications?kind=directive')]
   const batch = await first('/batches')
   const unsigned = await page.evaluate(async () => (await (await fetch('/api/v1/hand-overs')).json()).unsigned[0]?.addressee.id)
+  const order = await first('/orders?area=A1')
   const matters = matter ?? (await first('/matters'))
   return {
     board: '/',
@@ -22,6 +23,12 @@ export async function addresses(page) {
     'matters, filtered': '/matters?state=struck_off&sort=due',
     matter: `/matters/${matters.id}`,
     slip: `/matters/${matters.id}/slip`,
+    orders: '/orders',
+    order: `/orders/${order.id}`,
+    'order slip': `/orders/${order.id}/slip`,
+    'new order': '/orders/new',
+    'looked at': '/orders/looked-at',
+    competences: '/registry/competences',
     visits: '/visits',
     visit: `/visits/${visit.id}`,
     'new visit': '/visits/new',

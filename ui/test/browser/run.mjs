@@ -4,6 +4,7 @@ import { district } from './district.mjs'
 import { flows } from './flows.mjs'
 import { live } from './live.mjs'
 import { startBrowser, startServer, summary } from './lib.mjs'
+import { orders } from './orders.mjs'
 import { pages } from './pages.mjs'
 import { screens } from './screens.mjs'
 
@@ -15,7 +16,7 @@ try {
     await screens(browser, server)
     good = true
   } else {
-    const suites = { pages, desk, flows, district, live }
+    const suites = { pages, desk, flows, district, orders, live }
     const wanted = process.env.DUZHAN_CHECKS?.split(',') ?? Object.keys(suites) // some of them, while a page is being made
     for (const name of wanted) await suites[name](browser, server)
     good = summary()
