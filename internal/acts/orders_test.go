@@ -519,7 +519,7 @@ func plantOrder(t *testing.T, w *actstest.World) {
 	must(w.Acts.Receive(ctx, liaison, id, acts.Doing{}, p[4], nil))
 	_, err := w.Acts.ListSites(ctx, liaison, id, 0, siteRows)
 	must(err)
-	must(w.Acts.CheckSite(ctx, liaison, id, acts.CheckForm{Site: o.sites(id)[0].Site, Found: true, Fact: p[5], Requirement: p[6]}))
+	must(w.Acts.SelfCheck(ctx, liaison, id, acts.SelfCheckForm{Site: o.sites(id)[0].Site, Found: true, Fact: p[5], Requirement: p[6]}))
 	must(w.Acts.ReportSelfCheck(ctx, liaison, id, 0, 1, 1, 0, p[7]))
 	must(w.Acts.ReplyOrder(ctx, liaison, id, acts.Doing{Text: p[8]}, p[9]))
 }
