@@ -357,6 +357,33 @@ func TestOverdueOrder(t *testing.T) {
 	})
 }
 
+// TestOrderObjectedTo: a department that is not competent objects, and the arbiter gives the order to another, which
+// receives it anew; the number and the deadline stay (R113, R115).
+func TestOrderObjectedTo(t *testing.T) {
+	each(t, func(t *testing.T, w *actstest.World) {
+		o := newOffice(t, w)
+		id := o.issued(o.form())
+		before := o.order(id)
+		refused(t, "objected to", w.Acts.Refuse(ctx, w.As(w.Liaison), id, acts.Doing{Text: "不属本部门职责"}, "not_ours", o.second), "", "")
+		w.Pass(time.Minute)
+		refused(t, "given to another", w.Acts.Reassign(ctx, w.As(w.Duty), id, acts.Doing{Text: "改由配合部门承办"}, o.second, nil), "", "")
+		if x := o.order(id); x.Unit != o.second || x.Received != nil || x.Number != before.Number || !x.Due.Equal(before.Due) || x.IssuedTo != w.Department {
+			t.Errorf("reassigned: %+v", x)
+		}
+		refused(t, "received by the first", w.Acts.Receive(ctx, w.As(w.Liaison), id, acts.Doing{}, "", nil), "not-found", "")
+		refused(t, "received by the second", w.Acts.Receive(ctx, w.As(o.helper), id, acts.Doing{}, "", nil), "", "")
+		if x := o.order(id); x.Received == nil || x.Received.Unit != o.second {
+			t.Errorf("received: %+v", x.Received)
+		}
+		refused(t, "extended", w.Acts.AskExtension(ctx, w.As(o.helper), id, acts.Doing{Text: "点位多"}, "已查一半", before.Due.Add(24*time.Hour)), "", "")
+		refused(t, "granted", w.Acts.DecideExtension(ctx, w.As(w.Duty), id, acts.Doing{Text: "同意"}, true, nil), "", "")
+		if x := o.order(id); !x.Due.Equal(before.Due.Add(24 * time.Hour)) {
+			t.Errorf("extended to %s", x.Due)
+		}
+		sameAfterRebuild(t, w)
+	})
+}
+
 // TestProposals: a type found in three streets proposes an order to its department; in two it does not, and not while
 // an order on it runs (R112).
 func TestProposals(t *testing.T) {

@@ -136,3 +136,37 @@ func readSites(t *testing.T, c *client, text string) string {
 	}
 	return string(out.Rows)
 }
+
+// TestOverdueOrderOnTheBoard: an order that its department lets pass its deadline stands on the leader's board (R115).
+func TestOverdueOrderOnTheBoard(t *testing.T) {
+	w, base := serve(t)
+	w.Person("commission_principal", "principal", "甲示三", w.Commission, nil, nil)
+	w.Person("district_leader", "top", "甲示四", w.Commission, nil, nil)
+	duty, principal, top := signIn(t, base, "duty"), signIn(t, base, "principal"), signIn(t, base, "top")
+	due := w.Time.Add(2 * time.Hour)
+	_, b := duty.post("/orders", fmt.Sprintf(`{"unit":"%s","urgency":"moderate","due":"%s","requirement":"限时整改。"}`, w.Department, due.Format(time.RFC3339)))
+	var made struct{ ID string }
+	if err := json.Unmarshal(b, &made); err != nil || made.ID == "" {
+		t.Fatalf("drafted: %s", b)
+	}
+	if status, b := principal.post("/orders/"+made.ID+"/issue", `{}`); status != http.StatusOK {
+		t.Fatalf("issued: %d %s", status, b)
+	}
+	overdue := func() (numbers []string) {
+		var board struct {
+			Overdue []struct{ Number, Origin, Fact string }
+		}
+		top.get("/board", &board)
+		for _, x := range board.Overdue {
+			numbers = append(numbers, x.Number+" "+x.Origin+" "+x.Fact)
+		}
+		return numbers
+	}
+	if got := overdue(); len(got) != 0 {
+		t.Errorf("before it is due: %v", got)
+	}
+	w.Time = due.Add(time.Minute)
+	if got := overdue(); len(got) != 1 || got[0] != "渝督单〔2022〕1号 order 限时整改。" {
+		t.Errorf("after: %v", got)
+	}
+}

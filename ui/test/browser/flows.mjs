@@ -279,7 +279,7 @@ export async function flows(browser, server) {
     const figures = await file(`/figures?by=street&${times}`)
     must(figures[0].endsWith(split.as_of) && figures[1].endsWith(split.known_at), figures.slice(0, 2).join('\n'))
     must(figures[3].includes(`assigned@${split.versions.assigned}`), figures[3])
-    const rows = figures.filter((line) => split.split.some((s) => line.startsWith(`${s.label.zh},${s.code},`)))
+    const rows = figures.filter((line) => split.split.some((s) => line.startsWith(`${s.label.zh},${s.code === '-' ? "'-" : s.code},`)))
     must(rows.length === split.split.length, `${rows.length} rows for ${split.split.length} streets`)
     const at = figures.find((line) => line.includes(',代码,')).split(',').indexOf('交办')
     must(rows.every((line, i) => line.split(',')[at] === String(split.split[i].figures.assigned)), rows.join('\n'))
