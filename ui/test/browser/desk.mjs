@@ -95,15 +95,22 @@ export async function desk(browser, server) {
     await inspector.close()
   })
 
-  await check('the board in English breaks no unit and says no word twice', async () => {
-    const english = await signedIn(browser, server, 'duty_officer', { language: 'en' })
-    const p = await english.newPage()
-    await open(p, '/')
-    const cards = await p.locator('a.figure').evaluateAll((list) => list.map((a) => [a.querySelector('.unit')?.textContent ?? '', a.querySelector('.name').textContent, a.querySelector('.value').offsetHeight]))
-    must(cards.every(([unit, name]) => unit.toLowerCase() !== name.toLowerCase()), JSON.stringify(cards))
-    must(cards.slice(0, 7).every(([, , height]) => height === cards[0][2]), `a number stands on two lines: ${JSON.stringify(cards)}`)
-    await english.close()
-  })
+  for (const [language, wall] of [['en', false], ['zh-CN', true]]) {
+    await check(`the board breaks no unit and says no word twice: ${language}${wall ? ', on the wall' : ''}`, async () => {
+      const other = await signedIn(browser, server, 'duty_officer', { language })
+      const p = await other.newPage()
+      await open(p, '/')
+      if (wall) {
+        await p.keyboard.press('w')
+        await p.waitForSelector('.wall')
+      }
+      const cards = await p.locator('ul.main a.figure').evaluateAll((list) => list.map((a) => [a.querySelector('.unit')?.textContent ?? '', a.querySelector('.name').textContent, a.querySelector('.value').offsetHeight]))
+      must(cards.length === 7, `${cards.length} figures`)
+      must(cards.every(([unit, name]) => !unit || !name.toLowerCase().endsWith(unit.toLowerCase())), JSON.stringify(cards))
+      must(cards.every(([, , height]) => height === cards[0][2]), `a number stands on two lines: ${JSON.stringify(cards)}`)
+      await other.close()
+    })
+  }
 
   await check('the inbox on a phone: the button stands beside the place, not under it', async () => {
     const phone = await signedIn(browser, server, 'duty_officer', { language: 'en', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
