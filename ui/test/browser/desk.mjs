@@ -95,15 +95,22 @@ export async function desk(browser, server) {
     await inspector.close()
   })
 
-  await check('the board in English breaks no unit and says no word twice', async () => {
-    const english = await signedIn(browser, server, 'duty_officer', { language: 'en' })
-    const p = await english.newPage()
-    await open(p, '/')
-    const cards = await p.locator('a.figure').evaluateAll((list) => list.map((a) => [a.querySelector('.unit')?.textContent ?? '', a.querySelector('.name').textContent, a.querySelector('.value').offsetHeight]))
-    must(cards.every(([unit, name]) => unit.toLowerCase() !== name.toLowerCase()), JSON.stringify(cards))
-    must(cards.slice(0, 7).every(([, , height]) => height === cards[0][2]), `a number stands on two lines: ${JSON.stringify(cards)}`)
-    await english.close()
-  })
+  for (const [language, wall] of [['en', false], ['zh-CN', true]]) {
+    await check(`the board breaks no unit and says no word twice: ${language}${wall ? ', on the wall' : ''}`, async () => {
+      const other = await signedIn(browser, server, 'duty_officer', { language })
+      const p = await other.newPage()
+      await open(p, '/')
+      if (wall) {
+        await p.keyboard.press('w')
+        await p.waitForSelector('.wall')
+      }
+      const cards = await p.locator('ul.main a.figure').evaluateAll((list) => list.map((a) => [a.querySelector('.unit')?.textContent ?? '', a.querySelector('.name').textContent, a.querySelector('.value').offsetHeight]))
+      must(cards.length === 7, `${cards.length} figures`)
+      must(cards.every(([unit, name]) => !unit || !name.toLowerCase().endsWith(unit.toLowerCase())), JSON.stringify(cards))
+      must(cards.every(([, , height]) => height === cards[0][2]), `a number stands on two lines: ${JSON.stringify(cards)}`)
+      await other.close()
+    })
+  }
 
   await check('the inbox on a phone: the button stands beside the place, not under it', async () => {
     const phone = await signedIn(browser, server, 'duty_officer', { language: 'en', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
@@ -278,7 +285,7 @@ export async function desk(browser, server) {
     await page.click('form > p button')
     await page.locator('[data-item="0"] textarea').fill('采样点一米线、分时预约')
     await page.locator('[data-item="0"] input[role=combobox]').fill('C04')
-    await page.waitForSelector('[data-item="0"] [role=option] >> text=C04')
+    await page.waitForSelector('[data-item="0"] [role=option][aria-selected=true] >> text=C04')
     await page.keyboard.press('Enter')
     await page.click('form button.primary')
     await page.waitForURL((url) => /\/publications\/.+/.test(url.pathname) && !url.pathname.endsWith('/new'))
@@ -287,7 +294,7 @@ export async function desk(browser, server) {
     await open(page, '/publications/new?kind=focus')
     await page.locator('[data-item="0"] select').first().selectOption('directive')
     await page.locator('[data-item="0"] input[role=combobox]').fill('C05')
-    await page.waitForSelector('[data-item="0"] [role=option] >> text=C05')
+    await page.waitForSelector('[data-item="0"] [role=option][aria-selected=true] >> text=C05')
     await page.keyboard.press('Enter')
     must((await page.inputValue('[data-item="0"] input[role=combobox]')).includes('C05'), 'the clause is not named')
   })
@@ -314,7 +321,7 @@ export async function desk(browser, server) {
     await page.click('.tools button.primary')
     await page.locator(`${dialog} select`).nth(1).selectOption({ index: 1 })
     await page.locator(`${dialog} input[role=combobox]`).fill('龙山')
-    await page.waitForSelector(`${dialog} [role=option] >> text=龙山街道`)
+    await page.waitForSelector(`${dialog} [role=option][aria-selected=true] >> text=龙山街道`)
     await page.keyboard.press('Enter')
     await page.fill(`${dialog} textarea`, '当日情况平稳。')
     await page.click(`${dialog} button.primary`)
