@@ -66,7 +66,42 @@ export interface paths {
         /** The lists findings are typed by */
         get: operations["catalogue"];
         put?: never;
+        /** Publish the next version of the lists; what is written keeps its codes */
+        post: operations["publish-catalogue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The office's own lists, as they are edited */
+        get: operations["own-catalogue"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a new version of the lists would change; nothing is written */
+        post: operations["preview-catalogue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -312,6 +347,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the detectors noticed, newest first; a person decides */
+        get: operations["list-flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flags/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What somebody makes of a flag */
+        post: operations["decide-flag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grassroots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger of grassroots organisations, newest first */
+        get: operations["list-checks"];
+        put?: never;
+        /** Record a grassroots check */
+        post: operations["check-site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grassroots/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each grassroots organisation looked at, and where the asker may */
+        get: operations["tally-checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grassroots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One line of the grassroots ledger */
+        get: operations["get-check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grassroots/{id}/annul": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** There was no such check */
+        post: operations["annul-check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grassroots/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The problem is corrected */
+        post: operations["correct-check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hand-overs": {
         parameters: {
             query?: never;
@@ -479,6 +634,41 @@ export interface paths {
         put?: never;
         /** Stand an incident down */
         post: operations["stand-down"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intercessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asked about what: all for the commission, one's own for others */
+        get: operations["list-intercessions"];
+        put?: never;
+        /** Register that somebody asked; it stays */
+        post: operations["intercede"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intercessions/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add what became of it */
+        post: operations["annotate-intercession"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1211,7 +1401,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** What was seen at a site of the self-check; a problem becomes a matter */
-        post: operations["check-site"];
+        post: operations["self-check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1333,6 +1523,24 @@ export interface paths {
         put?: never;
         /** From when to when an organisation exists */
         post: operations["date-org"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{id}/supervises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which units a stationed group supervises */
+        get: operations["get-supervised"];
+        put?: never;
+        /** Which units a stationed group supervises, in place of those before */
+        post: operations["set-supervised"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1965,6 +2173,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AboutView: {
+            id: string;
+            /** @enum {string} */
+            kind: "visit" | "finding" | "matter";
+            /** @description number of the matter, or name of the site */
+            name: string;
+        };
         ActView: {
             act: string;
             allowed: boolean;
@@ -2016,6 +2231,8 @@ export interface components {
         };
         BatchView: {
             captain: components["schemas"]["Person"];
+            /** @description of an exercise: outside every figure */
+            exercise: boolean;
             /** Format: date-time */
             from: string;
             id: string;
@@ -2069,6 +2286,24 @@ export interface components {
             overdue: components["schemas"]["OverdueRow"][];
             streets: components["schemas"]["StreetTile"][];
         };
+        CatalogueBody: {
+            lists: {
+                [key: string]: components["schemas"]["Listed"][];
+            };
+            /**
+             * Format: int64
+             * @description the version that was edited
+             */
+            version: number;
+        };
+        CatalogueChange: {
+            after: components["schemas"]["Listed"];
+            before: components["schemas"]["Listed"];
+            /** @enum {string} */
+            change: "added" | "changed" | "retired" | "restored";
+            code: string;
+            list: string;
+        };
         CatalogueView: {
             axes: string[];
             edition: string;
@@ -2076,6 +2311,75 @@ export interface components {
                 [key: string]: components["schemas"]["Listed"][];
             };
             states: string[];
+        };
+        CheckBody: {
+            /** Format: date-time */
+            corrected_at?: string;
+            id?: string;
+            item?: string;
+            link: string;
+            /** Format: date-time */
+            occurred_at?: string;
+            /** @description empty: nothing was wrong */
+            problem?: string;
+            /** @description area that was looked at; or else target */
+            region?: string;
+            /** @description where exactly */
+            site: string;
+            /** @description supervised unit that was looked at */
+            target?: string;
+        };
+        CheckList: {
+            /** Format: int64 */
+            found: number;
+            items: components["schemas"]["CheckView"][];
+            next: string | null;
+        };
+        CheckTallies: {
+            items: components["schemas"]["CheckTally"][];
+            /** @description the asker may add to the ledger */
+            may: boolean;
+            /** @description areas of the asker; empty: none of his own */
+            regions: components["schemas"]["Region"][];
+            /** @description units that the asker's organisation supervises */
+            targets: components["schemas"]["Named"][];
+        };
+        CheckTally: {
+            /** Format: int64 */
+            checks: number;
+            /** Format: int64 */
+            corrected: number;
+            /** Format: int64 */
+            found: number;
+            /** Format: date-time */
+            last: string;
+            /** Format: int64 */
+            open: number;
+            unit: components["schemas"]["Named"];
+        };
+        CheckView: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            /** Format: date-time */
+            corrected_at: string | null;
+            id: string;
+            item: string;
+            link: string;
+            /** @description the asker's organisation looked */
+            mine: boolean;
+            /** @description empty: nothing was wrong; null if its key was destroyed */
+            problem: string | null;
+            region: components["schemas"]["Region"];
+            /** @description null if its key was destroyed */
+            site: string | null;
+            /** @enum {string} */
+            state: "clean" | "open" | "corrected" | "annulled";
+            /** @description supervised unit, if it was not the area */
+            target: components["schemas"]["Named"];
+            unit: components["schemas"]["Named"];
+            /** Format: int64 */
+            version: number;
         };
         ClaimBody: {
             /**
@@ -2235,6 +2539,9 @@ export interface components {
         "CommandStruct { Text string \"json:\\\"text\\\"\" }Body": {
             text: string;
         };
+        "CommandStruct { Units ListString \"json:\\\"units\\\" maxItems:\\\"500\\\"\" }Body": {
+            units: string[];
+        };
         "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body": {
             /** Format: int64 */
             version?: number;
@@ -2268,6 +2575,12 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body": {
+            /** Format: date-time */
+            occurred_at?: string;
+            /** Format: int64 */
+            version?: number;
+        };
         "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Passed bool \"json:\\\"passed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body": {
             passed: boolean;
             text?: string;
@@ -2292,6 +2605,12 @@ export interface components {
             site: string;
             /** @description who must act; empty: who checks */
             unit?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Upheld bool \"json:\\\"upheld\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
+            text: string;
+            upheld: boolean;
             /** Format: int64 */
             version?: number;
         };
@@ -2432,6 +2751,17 @@ export interface components {
             /** Format: date-time */
             started_at?: string;
             team: string;
+        };
+        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; AboutKind string \"json:\\\"about_kindOmitempty\\\"\"; About string \"json:\\\"aboutOmitempty\\\"\"; Channel string \"json:\\\"channel\\\"\"; Who string \"json:\\\"who\\\"\"; Unit string \"json:\\\"unitOmitempty\\\"\"; What string \"json:\\\"what\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body": {
+            about?: string;
+            about_kind?: string;
+            channel: string;
+            id?: string;
+            /** Format: date-time */
+            occurred_at?: string;
+            unit?: string;
+            what: string;
+            who: string;
         };
         "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Kind string \"json:\\\"kind\\\" enum:\\\"dailySpecialRelease\\\"\"; Snapshot string \"json:\\\"snapshot\\\"\"; To string \"json:\\\"toOmitempty\\\" doc:\\\"organisation that it goes to\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
             id?: string;
@@ -2758,6 +3088,30 @@ export interface components {
             version: number;
             visit: string;
         };
+        FlagView: {
+            about: components["schemas"]["AboutView"];
+            /** Format: date-time */
+            at: string;
+            /** @description whose act it was */
+            by: components["schemas"]["Person"];
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: components["schemas"]["Person"];
+            id: string;
+            /** @enum {string} */
+            kind: "same_picture" | "impossible_travel" | "back_dated";
+            /** @description minutes, metres, past_due (minutes) */
+            numbers: {
+                [key: string]: number;
+            };
+            /** @description what it clashes with */
+            other: components["schemas"]["AboutView"];
+            reason: string | null;
+            /** @enum {string} */
+            state: "open" | "upheld" | "cleared";
+            /** Format: int64 */
+            version: number;
+        };
         FoundPerson: {
             name: string;
             org: components["schemas"]["Named"];
@@ -2897,6 +3251,22 @@ export interface components {
             text: string | null;
             units: components["schemas"]["Named"][];
         };
+        IntercessionView: {
+            about: components["schemas"]["AboutView"];
+            /** Format: date-time */
+            at: string;
+            /** @description who was asked */
+            by: components["schemas"]["Person"];
+            /** @enum {string} */
+            channel: "in_person" | "phone" | "message" | "through_others";
+            from: string | null;
+            id: string;
+            notes: components["schemas"]["NoteView"][];
+            unit: components["schemas"]["Named"];
+            what: string | null;
+            /** @description null if its key was destroyed */
+            who: string | null;
+        };
         ItemBody: {
             area?: string;
             aspect?: string;
@@ -2919,11 +3289,17 @@ export interface components {
         ItemsBatchView: {
             items: components["schemas"]["BatchView"][];
         };
+        ItemsCatalogueChange: {
+            items: components["schemas"]["CatalogueChange"][];
+        };
         ItemsCompetenceView: {
             items: components["schemas"]["CompetenceView"][];
         };
         ItemsCoverageView: {
             items: components["schemas"]["CoverageView"][];
+        };
+        ItemsFlagView: {
+            items: components["schemas"]["FlagView"][];
         };
         ItemsFoundPerson: {
             items: components["schemas"]["FoundPerson"][];
@@ -2934,8 +3310,14 @@ export interface components {
         ItemsIncidentPage: {
             items: components["schemas"]["IncidentPage"][];
         };
+        ItemsIntercessionView: {
+            items: components["schemas"]["IntercessionView"][];
+        };
         ItemsMeetingRow: {
             items: components["schemas"]["MeetingRow"][];
+        };
+        ItemsNamed: {
+            items: components["schemas"]["Named"][];
         };
         ItemsOrderRow: {
             items: components["schemas"]["OrderRow"][];
@@ -2989,9 +3371,13 @@ export interface components {
             clause?: string;
             code: string;
             en: string;
+            /** @description key link that a check item of grassroots supervision belongs to */
+            link?: string;
             /** @description pack that brought it; empty: the office's own */
             pack?: string;
             responsibility?: string;
+            /** @description kept for what was written under it; nothing new takes it */
+            retired?: boolean;
             site_type?: string;
             text_en?: string;
             text_zh?: string;
@@ -3213,6 +3599,11 @@ export interface components {
             heard: number;
             id: string;
             instructions: components["schemas"]["InstructionView"][];
+            /**
+             * Format: date-time
+             * @description of the snapshot: with as_of it names the figures' lists
+             */
+            known_at: string | null;
             /** Format: date-time */
             opened_at: string | null;
             /** Format: date-time */
@@ -3342,6 +3733,12 @@ export interface components {
             /** Format: int64 */
             version: number;
             was_late: boolean;
+        };
+        NoteView: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            text: string | null;
         };
         OnRecordBody: {
             /**
@@ -3569,6 +3966,13 @@ export interface components {
             /** Format: int64 */
             version: number;
             was_late: boolean;
+        };
+        OwnCatalogue: {
+            lists: {
+                [key: string]: components["schemas"]["Listed"][];
+            };
+            /** Format: int64 */
+            version: number;
         };
         PartView: {
             class: string;
@@ -3971,6 +4375,8 @@ export interface components {
             snapshot: string;
             state: string;
             text: string | null;
+            /** @description whom it goes to; null if it names nobody */
+            to: components["schemas"]["Named"];
             /** Format: int64 */
             version: number;
         };
@@ -3994,6 +4400,8 @@ export interface components {
             signed_at: string | null;
             snapshot: string;
             state: string;
+            /** @description whom it goes to; null if it names nobody */
+            to: components["schemas"]["Named"];
             /** Format: int64 */
             version: number;
         };
@@ -4562,6 +4970,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AboutView = components['schemas']['AboutView'];
 export type ActView = components['schemas']['ActView'];
 export type Answer = components['schemas']['Answer'];
 export type AskExtensionBody = components['schemas']['AskExtensionBody'];
@@ -4571,7 +4980,14 @@ export type BatchView = components['schemas']['BatchView'];
 export type Behind = components['schemas']['Behind'];
 export type BehindItem = components['schemas']['BehindItem'];
 export type Board = components['schemas']['Board'];
+export type CatalogueBody = components['schemas']['CatalogueBody'];
+export type CatalogueChange = components['schemas']['CatalogueChange'];
 export type CatalogueView = components['schemas']['CatalogueView'];
+export type CheckBody = components['schemas']['CheckBody'];
+export type CheckList = components['schemas']['CheckList'];
+export type CheckTallies = components['schemas']['CheckTallies'];
+export type CheckTally = components['schemas']['CheckTally'];
+export type CheckView = components['schemas']['CheckView'];
 export type ClaimBody = components['schemas']['ClaimBody'];
 export type Clause = components['schemas']['Clause'];
 export type ClockView = components['schemas']['ClockView'];
@@ -4592,14 +5008,17 @@ export type CommandStructRegionsListStringJsonRegionsTextStringJsonTextOmitempty
 export type CommandStructTeamStringJsonTeamExcusedBoolJsonExcusedOmitemptyTextStringJsonTextOmitemptyDocWhyItIsExcusedBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Excused bool "json:\"excusedOmitempty\""; Text string "json:\"textOmitempty\" doc:\"why it is excused\"" }Body'];
 export type CommandStructTeamStringJsonTeamTextStringJsonTextBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Text string "json:\"text\"" }Body'];
 export type CommandStructTextStringJsonTextBody = components['schemas']['CommandStruct { Text string "json:\"text\"" }Body'];
+export type CommandStructUnitsListStringJsonUnitsMaxItems_500Body = components['schemas']['CommandStruct { Units ListString "json:\"units\" maxItems:\"500\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0ChairStringJsonChairOmitemptyDocWhoChairsItEmptyWhoOpensItBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Chair string "json:\"chairOmitempty\" doc:\"who chairs it; empty: who opens it\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0CheckedIntJsonCheckedFoundIntJsonFoundFixedIntJsonFixedTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Checked int "json:\"checked\""; Found int "json:\"found\""; Fixed int "json:\"fixed\""; Text string "json:\"textOmitempty\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0EndedAtTimeJsonEndedAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; EndedAt Time "json:\"ended_atOmitempty\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0LeadStringJsonLeadAssistListStringJsonAssistOmitemptyMaxItems_50Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Lead string "json:\"lead\""; Assist ListString "json:\"assistOmitempty\" maxItems:\"50\"" }Body'];
+export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0OccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0PassedBoolJsonPassedTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Passed bool "json:\"passed\""; Text string "json:\"textOmitempty\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0RowsListSiteRowJsonRowsMaxItems_5000Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Rows ListSiteRow "json:\"rows\" maxItems:\"5000\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0SiteStringJsonSiteResultStringJsonResultEnumOkFoundFactStringJsonFactOmitemptyRequirementStringJsonRequirementOmitemptyProblemTypeStringJsonProblemTypeOmitemptyDocEmptyTheOrderSSeverityStringJsonSeverityOmitemptyDocEmptyTheOrderSUrgencyUnitStringJsonUnitOmitemptyDocWhoMustActEmptyWhoChecksPhotosListStringJsonPhotosOmitemptyMaxItems_9Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Site string "json:\"site\""; Result string "json:\"result\" enum:\"okFound\""; Fact string "json:\"factOmitempty\""; Requirement string "json:\"requirementOmitempty\""; ProblemType string "json:\"problem_typeOmitempty\" doc:\"empty: the order's\""; Severity string "json:\"severityOmitempty\" doc:\"empty: the order's urgency\""; Unit string "json:\"unitOmitempty\" doc:\"who must act; empty: who checks\""; Photos ListString "json:\"photosOmitempty\" maxItems:\"9\"" }Body'];
+export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0UpheldBoolJsonUpheldTextStringJsonTextBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Upheld bool "json:\"upheld\""; Text string "json:\"text\"" }Body'];
 export type CommandStructBody = components['schemas']['CommandStruct {}Body'];
 export type CommandTimeJsonToPeopleListStringJsonPeopleMaxItems_500Body = components['schemas']['CommandTime "json:\"to\""; People ListString "json:\"people\" maxItems:\"500\"" }Body'];
 export type CommentView = components['schemas']['CommentView'];
@@ -4613,6 +5032,7 @@ export type CreateStructCodeStringJsonCodeZhStringJsonZhEnStringJsonEnPhaseStrin
 export type CreateStructDayStringJsonDayDocYyyyMmDdBody = components['schemas']['CreateStruct { Day string "json:\"day\" doc:\"YYYY-MM-DD\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatASheetSignedOfflineKeepsItsOwnUnitStringJsonUnitMattersListStringJsonMattersMaxItems_100PostStringJsonPostEnumSecretaryDirectorDelegateSignerStringJsonSignerOmitemptySignatureStringJsonSignatureOmitemptyDocIdOfAnUploadDelegateReasonStringJsonDelegateReasonOmitemptyRefusedBoolJsonRefusedOmitemptyWitnessStringJsonWitnessOmitemptyReasonStringJsonReasonOmitemptyOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that a sheet signed offline keeps its own\""; Unit string "json:\"unit\""; Matters ListString "json:\"matters\" maxItems:\"100\""; Post string "json:\"post\" enum:\"secretaryDirectorDelegate\""; Signer string "json:\"signerOmitempty\""; Signature string "json:\"signatureOmitempty\" doc:\"id of an upload\""; DelegateReason string "json:\"delegate_reasonOmitempty\""; Refused bool "json:\"refusedOmitempty\""; Witness string "json:\"witnessOmitempty\""; Reason string "json:\"reasonOmitempty\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatSendingTwiceIsSendingOnceSiteStringJsonSiteTeamStringJsonTeamInspectorsListStringJsonInspectorsMethodsListStringJsonMethodsStartedAtTimeJsonStartedAtOmitemptyEndedAtTimeJsonEndedAtOmitemptyDocOfAVisitThatIsReportedWhenItIsOverNoteStringJsonNoteOmitemptyAloneReasonStringJsonAloneReasonOmitemptyDocWhyThereIsNobodyElseIfOneVisitsAloneBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that sending twice is sending once\""; Site string "json:\"site\""; Team string "json:\"team\""; Inspectors ListString "json:\"inspectors\""; Methods ListString "json:\"methods\""; StartedAt Time "json:\"started_atOmitempty\""; EndedAt Time "json:\"ended_atOmitempty\" doc:\"of a visit that is reported when it is over\""; Note string "json:\"noteOmitempty\""; AloneReason string "json:\"alone_reasonOmitempty\" doc:\"why there is nobody else if one visits alone\"" }Body'];
+export type CreateStructIdStringJsonIdOmitemptyMaxLength_64AboutKindStringJsonAboutKindOmitemptyAboutStringJsonAboutOmitemptyChannelStringJsonChannelWhoStringJsonWhoUnitStringJsonUnitOmitemptyWhatStringJsonWhatOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; AboutKind string "json:\"about_kindOmitempty\""; About string "json:\"aboutOmitempty\""; Channel string "json:\"channel\""; Who string "json:\"who\""; Unit string "json:\"unitOmitempty\""; What string "json:\"what\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64VersionIntJsonVersionOmitemptyMinimum_0KindStringJsonKindEnumDailySpecialReleaseSnapshotStringJsonSnapshotToStringJsonToOmitemptyDocOrganisationThatItGoesToTextStringJsonTextBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; Version int "json:\"versionOmitempty\" minimum:\"0\""; Kind string "json:\"kind\" enum:\"dailySpecialRelease\""; Snapshot string "json:\"snapshot\""; To string "json:\"toOmitempty\" doc:\"organisation that it goes to\""; Text string "json:\"text\"" }Body'];
 export type CreateStructKindStringJsonKindEnumCommissionDepartmentStreetResidentOfficeCommunityGrassrootsOtherZhStringJsonZhEnStringJsonEnRegionStringJsonRegionOmitemptyDocCodeOfTheRegionItStandsForAStreetSIsRequiredBody = components['schemas']['CreateStruct { Kind string "json:\"kind\" enum:\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\""; Zh string "json:\"zh\""; En string "json:\"en\""; Region string "json:\"regionOmitempty\" doc:\"code of the region it stands for; a street's is required\"" }Body'];
 export type CreateStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyBody = components['schemas']['CreateStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Body'];
@@ -4635,6 +5055,7 @@ export type Figures = components['schemas']['Figures'];
 export type FindingBody = components['schemas']['FindingBody'];
 export type FindingList = components['schemas']['FindingList'];
 export type FindingRow = components['schemas']['FindingRow'];
+export type FlagView = components['schemas']['FlagView'];
 export type FoundPerson = components['schemas']['FoundPerson'];
 export type GridSize = components['schemas']['GridSize'];
 export type HandOverSheet = components['schemas']['HandOverSheet'];
@@ -4646,14 +5067,19 @@ export type IncidentPage = components['schemas']['IncidentPage'];
 export type IncidentView = components['schemas']['IncidentView'];
 export type InstructionBody = components['schemas']['InstructionBody'];
 export type InstructionView = components['schemas']['InstructionView'];
+export type IntercessionView = components['schemas']['IntercessionView'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsBatchView = components['schemas']['ItemsBatchView'];
+export type ItemsCatalogueChange = components['schemas']['ItemsCatalogueChange'];
 export type ItemsCompetenceView = components['schemas']['ItemsCompetenceView'];
 export type ItemsCoverageView = components['schemas']['ItemsCoverageView'];
+export type ItemsFlagView = components['schemas']['ItemsFlagView'];
 export type ItemsFoundPerson = components['schemas']['ItemsFoundPerson'];
 export type ItemsImportView = components['schemas']['ItemsImportView'];
 export type ItemsIncidentPage = components['schemas']['ItemsIncidentPage'];
+export type ItemsIntercessionView = components['schemas']['ItemsIntercessionView'];
 export type ItemsMeetingRow = components['schemas']['ItemsMeetingRow'];
+export type ItemsNamed = components['schemas']['ItemsNamed'];
 export type ItemsOrderRow = components['schemas']['ItemsOrderRow'];
 export type ItemsOrgView = components['schemas']['ItemsOrgView'];
 export type ItemsPublicationRow = components['schemas']['ItemsPublicationRow'];
@@ -4681,6 +5107,7 @@ export type MovedItem = components['schemas']['MovedItem'];
 export type Named = components['schemas']['Named'];
 export type NightPage = components['schemas']['NightPage'];
 export type NightRow = components['schemas']['NightRow'];
+export type NoteView = components['schemas']['NoteView'];
 export type OnRecordBody = components['schemas']['OnRecordBody'];
 export type OptionalTextBody = components['schemas']['OptionalTextBody'];
 export type OrderBody = components['schemas']['OrderBody'];
@@ -4693,6 +5120,7 @@ export type OutStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJso
 export type OutStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
 export type OutStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000StructRegisteredIntJsonRegisteredBody = components['schemas']['OutStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Struct { Registered int "json:\"registered\"" }Body'];
 export type OverdueRow = components['schemas']['OverdueRow'];
+export type OwnCatalogue = components['schemas']['OwnCatalogue'];
 export type PartView = components['schemas']['PartView'];
 export type Person = components['schemas']['Person'];
 export type Photo = components['schemas']['Photo'];
@@ -4922,6 +5350,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogueView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-catalogue": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogueBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCatalogue"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "own-catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCatalogue"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-catalogue": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogueBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCatalogueChange"];
                 };
             };
             /** @description Error */
@@ -5465,6 +5996,296 @@ export interface operations {
             };
         };
     };
+    "list-flags": {
+        parameters: {
+            query?: {
+                state?: "open" | "upheld" | "cleared" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsFlagView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decide-flag": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Upheld bool \"json:\\\"upheld\\\"\"; Text string \"json:\\\"text\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-checks": {
+        parameters: {
+            query?: {
+                unit?: string;
+                link?: string;
+                region?: string;
+                state?: "clean" | "open" | "corrected" | "annulled" | "";
+                day?: string;
+                page?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-site": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "tally-checks": {
+        parameters: {
+            query?: {
+                unit?: string;
+                link?: string;
+                region?: string;
+                state?: "clean" | "open" | "corrected" | "annulled" | "";
+                day?: string;
+                page?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckTallies"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "annul-check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "correct-check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "hand-overs": {
         parameters: {
             query?: never;
@@ -5905,6 +6726,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-intercessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsIntercessionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    intercede: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; AboutKind string \"json:\\\"about_kindOmitempty\\\"\"; About string \"json:\\\"aboutOmitempty\\\"\"; Channel string \"json:\\\"channel\\\"\"; Who string \"json:\\\"who\\\"\"; Unit string \"json:\\\"unitOmitempty\\\"\"; What string \"json:\\\"what\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsIntercessionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "annotate-intercession": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Text string \"json:\\\"text\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsIntercessionView"];
                 };
             };
             /** @description Error */
@@ -7566,7 +8492,7 @@ export interface operations {
             };
         };
     };
-    "check-site": {
+    "self-check": {
         parameters: {
             query?: never;
             header?: {
@@ -7925,6 +8851,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrgView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-supervised": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsNamed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-supervised": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Units ListString \"json:\\\"units\\\" maxItems:\\\"500\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsNamed"];
                 };
             };
             /** @description Error */
