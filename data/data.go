@@ -322,10 +322,10 @@ type Scenario struct {
 		Reason   string `json:"reason"`
 		Progress string `json:"progress"`
 	} `json:"extensions"`
-	Granted   string `json:"granted"`
-	Withdrawn string `json:"withdrawn"`
-	OnRecord  string `json:"on_record"`
-	Urged     string `json:"urged"`
+	Granted    string `json:"granted"`
+	Withdrawn  string `json:"withdrawn"`
+	OnRecord   string `json:"on_record"`
+	Urged      string `json:"urged"`
 	Discipline struct {
 		Who     string `json:"who"`
 		Unit    string `json:"unit"`
