@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import definitions from '../../internal/figure/definitions.json'
+import zh from '../../data/messages/zh-CN.json'
 import { absent, moved, signed } from '../src/desk/figures'
+import { figureNames } from '../src/shared/api-types'
+
+describe('the table of figures', () => {
+  it('has every defined figure, each with its words', () => {
+    expect([...figureNames].sort()).toEqual(definitions.map((d) => d.name).sort())
+    const wordless = definitions.flatMap((d) => [`figure.${d.name}`, `figure-short.${d.name}`]).filter((key) => !(key in zh))
+    expect(wordless).toEqual([])
+  })
+})
 
 describe('absent', () => {
   it('tells a ledger without teams from one whose teams did nothing', () => {

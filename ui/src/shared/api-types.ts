@@ -88,6 +88,7 @@ export type Problem = Sent<'Problem'>
 export const figureNames = [
   'visits', 'sites', 'teams', 'inspectors', 'assigned', 'rectified', 'in_progress',
   'verified', 'closed', 'overdue', 'was_late', 'withdrawn', 'merged',
+  'grassroots', 'grassroots_found',
   'orders', 'departments', 'selfcheck_checked', 'selfcheck_found', 'selfcheck_fixed',
   'batches', 'person_times', 'not_given_owner', 'not_given_due', 'not_given_verifier',
 ] as const
