@@ -132,10 +132,10 @@ export async function settled(page) {
   await page.waitForFunction(() => !document.querySelector('main .loading, main [aria-busy=true]'))
 }
 
-/** Violations that axe finds, in words. */
-export async function axe(page) {
+/** Violations that axe finds, in words; of one rule when it is named. */
+export async function axe(page, rule) {
   await page.evaluate(axeSource)
-  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+  const found = await page.evaluate((only) => globalThis.axe.run(document, { resultTypes: ['violations'], ...(only ? { runOnly: [only] } : {}) }), rule)
   return found.violations.map((v) => `${v.impact} ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join(' | ')}`)
 }
 
