@@ -10,9 +10,9 @@ import (
 	"duzhan/internal/storage"
 )
 
-// blockBits are the sizes of blocks by level, as powers of two of positions. A sum reads at most 31
-// blocks a level and scans fewer than 1,024 positions.
-var blockBits = [3]int{10, 15, 20}
+// blockBits are the sizes of blocks by level, as powers of two of positions. A sum reads at most three
+// blocks a level below the largest and scans fewer than 1,024 positions.
+var blockBits = []int{10, 12, 14, 16, 18, 20}
 
 // chunkPoints bounds how many points a look-up decodes.
 const chunkPoints = 256

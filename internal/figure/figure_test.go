@@ -40,8 +40,8 @@ func open(t testing.TB, db *storage.DB) *ledger.Ledger {
 // TestSumsEqualPlainCounting compares sums and splits with adding up every point, for random points,
 // instants and knowledge, while blocks of every level come to be (1H-01, 1H-09, R134).
 func TestSumsEqualPlainCounting(t *testing.T) {
-	defer func(bits [3]int) { blockBits = bits }(blockBits)
-	blockBits = [3]int{2, 4, 6} // small blocks, so that few entries fill all levels
+	defer func(bits []int) { blockBits = bits }(blockBits)
+	blockBits = []int{2, 3, 5, 6} // small blocks, so that few entries fill all levels
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
 		l := open(t, db)
 		n := 0
