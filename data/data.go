@@ -333,6 +333,11 @@ type Scenario struct {
 		Note    string `json:"note"`
 		Decided string `json:"decided"`
 	} `json:"discipline"`
+	Suggestions []struct {
+		Text   string `json:"text"`
+		Answer string `json:"answer"` // empty: not answered yet
+		Reason string `json:"reason"`
+	} `json:"suggestions"`
 	// Grassroots is by key link.
 	Grassroots map[string]struct {
 		Sites    []string `json:"sites"`

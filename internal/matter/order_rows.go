@@ -231,6 +231,25 @@ func Repeated(tx *storage.Tx, tenant string, incident ledger.ID, since time.Time
 	return out, nil
 }
 
+// Cluster is how many findings of a problem type were handed over.
+type Cluster struct {
+	Problem string
+	N       int64
+}
+
+// Clusters lists the problem types that at least so many findings of an incident were handed over of since then.
+func Clusters(tx *storage.Tx, tenant string, incident ledger.ID, since time.Time, least int64) (out []Cluster, err error) {
+	err = tx.Query(`SELECT problem, COUNT(*) FROM matter WHERE tenant = $1 AND incident = $2 AND origin = $3 AND assigned_at >= $4
+		AND state NOT IN ($5, $6) AND problem <> '' GROUP BY problem HAVING COUNT(*) >= $7 ORDER BY problem`,
+		[]any{tenant, string(incident), string(OriginFinding), since.UnixMicro(), string(Withdrawn), string(Duplicate), least}, func(scan func(...any) error) error {
+			var c Cluster
+			err := scan(&c.Problem, &c.N)
+			out = append(out, c)
+			return err
+		})
+	return out, err
+}
+
 func streetsOf(list []Matter) []string {
 	var out []string
 	for _, m := range list {

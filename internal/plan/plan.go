@@ -41,6 +41,7 @@ var Types = []ledger.Codec{
 	ledger.Current[RulePackPublishedV1](), ledger.Current[CataloguePublishedV1](), ledger.Current[DraftedV1](), ledger.Current[IssuedV1](),
 	ledger.Current[SupersededV1](), ledger.Current[ClauseRepealedV1](), ledger.Current[ReceiptedV1](),
 	ledger.Current[IntercededV1](), ledger.Current[AnnotatedV1](), ledger.Current[FlaggedV1](), ledger.Current[FlagDecidedV1](),
+	ledger.Current[SuggestedV1](), ledger.Current[SuggestionAnsweredV1](),
 }
 
 // Apply turns an entry of this desk into its rows.
@@ -57,6 +58,8 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 		return applyPublication(tx, e)
 	case IntercededV1, AnnotatedV1, FlaggedV1, FlagDecidedV1:
 		return applyDiscipline(tx, e)
+	case SuggestedV1, SuggestionAnsweredV1:
+		return applySuggestion(tx, e)
 	}
 	return err
 }

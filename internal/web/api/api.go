@@ -90,6 +90,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.grassroots(h)
 	s.catalogues(h)
 	s.discipline(h)
+	s.suggestions(h)
 	s.night(h)
 	s.reports(h)
 	s.visits(h)

@@ -99,3 +99,5 @@ export type OwnCatalogue = Omit<Sent<'OwnCatalogue'>, 'lists'> & { lists: Record
 export type CatalogueChange = Omit<Sent<'CatalogueChange'>, 'before'> & { before: Listed | null }
 export type Flag = Omit<Sent<'FlagView'>, 'other' | 'decided_by'> & { other: Sent<'AboutView'> | null; decided_by: Sent<'Person'> | null }
 export type Intercession = Omit<Sent<'IntercessionView'>, 'about'> & { about: Sent<'AboutView'> | null }
+export type Suggestion = Omit<Sent<'SuggestionView'>, 'answered_by' | 'publication'> & { answered_by: Sent<'Person'> | null; publication: Named | null }
+export type SuggestionList = Omit<Sent<'SuggestionList'>, 'items'> & { items: Suggestion[] }

@@ -1929,6 +1929,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What inspection suggests, and what was made of it; to who does not see the whole district, what his unit suggested */
+        get: operations["list-suggestions"];
+        put?: never;
+        /** Suggest what should change in the measures themselves */
+        post: operations["suggest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adopted, in part, or not: with the reason */
+        post: operations["answer-suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -2422,6 +2457,14 @@ export interface components {
             /** Format: date-time */
             started_at: string;
         };
+        ClusterView: {
+            /**
+             * Format: int64
+             * @description within 48 hours
+             */
+            findings: number;
+            problem_type: string;
+        };
         "CommandDoing; Unit string \"json:\\\"unit\\\"\"; Channel string \"json:\\\"channelOmitempty\\\"\"; Requirement string \"json:\\\"requirementOmitempty\\\"\"; Rule string \"json:\\\"ruleOmitempty\\\" doc:\\\"of the rule pack; empty: by severity\\\"\" }Body": {
             channel?: string;
             /**
@@ -2543,6 +2586,13 @@ export interface components {
             units: string[];
         };
         "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body": {
+            /** Format: int64 */
+            version?: number;
+        };
+        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Answer string \"json:\\\"answer\\\"\"; Text string \"json:\\\"text\\\"\"; Publication string \"json:\\\"publicationOmitempty\\\"\" }Body": {
+            answer: string;
+            publication?: string;
+            text: string;
             /** Format: int64 */
             version?: number;
         };
@@ -2762,6 +2812,11 @@ export interface components {
             unit?: string;
             what: string;
             who: string;
+        };
+        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; ProblemType string \"json:\\\"problem_typeOmitempty\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
+            id?: string;
+            problem_type?: string;
+            text: string;
         };
         "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Kind string \"json:\\\"kind\\\" enum:\\\"dailySpecialRelease\\\"\"; Snapshot string \"json:\\\"snapshot\\\"\"; To string \"json:\\\"toOmitempty\\\" doc:\\\"organisation that it goes to\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
             id?: string;
@@ -4663,6 +4718,38 @@ export interface components {
             /** Format: int64 */
             visits: number;
         };
+        SuggestionList: {
+            /** @description newest first */
+            items: components["schemas"]["SuggestionView"][];
+            prompts: components["schemas"]["ClusterView"][];
+        };
+        SuggestionView: {
+            /** Format: date-time */
+            answered_at: string | null;
+            answered_by: components["schemas"]["Person"];
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            /**
+             * Format: int64
+             * @description of that type within 48 hours before it
+             */
+            findings: number;
+            id: string;
+            may_answer: boolean;
+            /** @description code, or empty */
+            problem_type: string;
+            /** @description what took it up */
+            publication: components["schemas"]["Named"];
+            reason: string | null;
+            /** @enum {string} */
+            state: "open" | "adopted" | "partly" | "not_adopted";
+            /** @description null if its key was destroyed */
+            text: string | null;
+            unit: components["schemas"]["Named"];
+            /** Format: int64 */
+            version: number;
+        };
         Tally: {
             kind: string;
             /** Format: int64 */
@@ -4991,6 +5078,7 @@ export type CheckView = components['schemas']['CheckView'];
 export type ClaimBody = components['schemas']['ClaimBody'];
 export type Clause = components['schemas']['Clause'];
 export type ClockView = components['schemas']['ClockView'];
+export type ClusterView = components['schemas']['ClusterView'];
 export type CommandDoingUnitStringJsonUnitChannelStringJsonChannelOmitemptyRequirementStringJsonRequirementOmitemptyRuleStringJsonRuleOmitemptyDocOfTheRulePackEmptyBySeverityBody = components['schemas']['CommandDoing; Unit string "json:\"unit\""; Channel string "json:\"channelOmitempty\""; Requirement string "json:\"requirementOmitempty\""; Rule string "json:\"ruleOmitempty\" doc:\"of the rule pack; empty: by severity\"" }Body'];
 export type CommandFindingBodyVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandFindingBody; Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
 export type CommandStructAnswersListAnswerJsonAnswersMaxItems_200Body = components['schemas']['CommandStruct { Answers ListAnswer "json:\"answers\" maxItems:\"200\"" }Body'];
@@ -5010,6 +5098,7 @@ export type CommandStructTeamStringJsonTeamTextStringJsonTextBody = components['
 export type CommandStructTextStringJsonTextBody = components['schemas']['CommandStruct { Text string "json:\"text\"" }Body'];
 export type CommandStructUnitsListStringJsonUnitsMaxItems_500Body = components['schemas']['CommandStruct { Units ListString "json:\"units\" maxItems:\"500\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
+export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0AnswerStringJsonAnswerTextStringJsonTextPublicationStringJsonPublicationOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Answer string "json:\"answer\""; Text string "json:\"text\""; Publication string "json:\"publicationOmitempty\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0ChairStringJsonChairOmitemptyDocWhoChairsItEmptyWhoOpensItBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Chair string "json:\"chairOmitempty\" doc:\"who chairs it; empty: who opens it\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0CheckedIntJsonCheckedFoundIntJsonFoundFixedIntJsonFixedTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Checked int "json:\"checked\""; Found int "json:\"found\""; Fixed int "json:\"fixed\""; Text string "json:\"textOmitempty\"" }Body'];
 export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0EndedAtTimeJsonEndedAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; EndedAt Time "json:\"ended_atOmitempty\"" }Body'];
@@ -5033,6 +5122,7 @@ export type CreateStructDayStringJsonDayDocYyyyMmDdBody = components['schemas'][
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatASheetSignedOfflineKeepsItsOwnUnitStringJsonUnitMattersListStringJsonMattersMaxItems_100PostStringJsonPostEnumSecretaryDirectorDelegateSignerStringJsonSignerOmitemptySignatureStringJsonSignatureOmitemptyDocIdOfAnUploadDelegateReasonStringJsonDelegateReasonOmitemptyRefusedBoolJsonRefusedOmitemptyWitnessStringJsonWitnessOmitemptyReasonStringJsonReasonOmitemptyOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that a sheet signed offline keeps its own\""; Unit string "json:\"unit\""; Matters ListString "json:\"matters\" maxItems:\"100\""; Post string "json:\"post\" enum:\"secretaryDirectorDelegate\""; Signer string "json:\"signerOmitempty\""; Signature string "json:\"signatureOmitempty\" doc:\"id of an upload\""; DelegateReason string "json:\"delegate_reasonOmitempty\""; Refused bool "json:\"refusedOmitempty\""; Witness string "json:\"witnessOmitempty\""; Reason string "json:\"reasonOmitempty\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatSendingTwiceIsSendingOnceSiteStringJsonSiteTeamStringJsonTeamInspectorsListStringJsonInspectorsMethodsListStringJsonMethodsStartedAtTimeJsonStartedAtOmitemptyEndedAtTimeJsonEndedAtOmitemptyDocOfAVisitThatIsReportedWhenItIsOverNoteStringJsonNoteOmitemptyAloneReasonStringJsonAloneReasonOmitemptyDocWhyThereIsNobodyElseIfOneVisitsAloneBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that sending twice is sending once\""; Site string "json:\"site\""; Team string "json:\"team\""; Inspectors ListString "json:\"inspectors\""; Methods ListString "json:\"methods\""; StartedAt Time "json:\"started_atOmitempty\""; EndedAt Time "json:\"ended_atOmitempty\" doc:\"of a visit that is reported when it is over\""; Note string "json:\"noteOmitempty\""; AloneReason string "json:\"alone_reasonOmitempty\" doc:\"why there is nobody else if one visits alone\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64AboutKindStringJsonAboutKindOmitemptyAboutStringJsonAboutOmitemptyChannelStringJsonChannelWhoStringJsonWhoUnitStringJsonUnitOmitemptyWhatStringJsonWhatOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; AboutKind string "json:\"about_kindOmitempty\""; About string "json:\"aboutOmitempty\""; Channel string "json:\"channel\""; Who string "json:\"who\""; Unit string "json:\"unitOmitempty\""; What string "json:\"what\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
+export type CreateStructIdStringJsonIdOmitemptyMaxLength_64ProblemTypeStringJsonProblemTypeOmitemptyTextStringJsonTextBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; ProblemType string "json:\"problem_typeOmitempty\""; Text string "json:\"text\"" }Body'];
 export type CreateStructIdStringJsonIdOmitemptyMaxLength_64VersionIntJsonVersionOmitemptyMinimum_0KindStringJsonKindEnumDailySpecialReleaseSnapshotStringJsonSnapshotToStringJsonToOmitemptyDocOrganisationThatItGoesToTextStringJsonTextBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; Version int "json:\"versionOmitempty\" minimum:\"0\""; Kind string "json:\"kind\" enum:\"dailySpecialRelease\""; Snapshot string "json:\"snapshot\""; To string "json:\"toOmitempty\" doc:\"organisation that it goes to\""; Text string "json:\"text\"" }Body'];
 export type CreateStructKindStringJsonKindEnumCommissionDepartmentStreetResidentOfficeCommunityGrassrootsOtherZhStringJsonZhEnStringJsonEnRegionStringJsonRegionOmitemptyDocCodeOfTheRegionItStandsForAStreetSIsRequiredBody = components['schemas']['CreateStruct { Kind string "json:\"kind\" enum:\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\""; Zh string "json:\"zh\""; En string "json:\"en\""; Region string "json:\"regionOmitempty\" doc:\"code of the region it stands for; a street's is required\"" }Body'];
 export type CreateStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyBody = components['schemas']['CreateStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Body'];
@@ -5172,6 +5262,8 @@ export type Source = components['schemas']['Source'];
 export type SplitRow = components['schemas']['SplitRow'];
 export type StatusView = components['schemas']['StatusView'];
 export type StreetTile = components['schemas']['StreetTile'];
+export type SuggestionList = components['schemas']['SuggestionList'];
+export type SuggestionView = components['schemas']['SuggestionView'];
 export type Tally = components['schemas']['Tally'];
 export type TallyView = components['schemas']['TallyView'];
 export type TeamRef = components['schemas']['TeamRef'];
@@ -9968,6 +10060,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NightPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-suggestions": {
+        parameters: {
+            query?: {
+                state?: "open" | "adopted" | "partly" | "not_adopted" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; ProblemType string \"json:\\\"problem_typeOmitempty\\\"\"; Text string \"json:\\\"text\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "answer-suggestion": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Answer string \"json:\\\"answer\\\"\"; Text string \"json:\\\"text\\\"\"; Publication string \"json:\\\"publicationOmitempty\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionList"];
                 };
             };
             /** @description Error */

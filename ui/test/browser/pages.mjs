@@ -57,6 +57,7 @@ export async function addresses(page) {
     team: `/teams/${team.id}`,
     discipline: '/discipline',
     'discipline, all': '/discipline?state=all',
+    suggestions: '/suggestions',
     grassroots: '/grassroots',
     'grassroots, one unit': '/grassroots?state=open',
     catalogues: '/catalogues',
