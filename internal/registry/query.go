@@ -155,6 +155,39 @@ func Sites(tx *storage.Tx, tenant, q string, regions []string, after ledger.ID, 
 	return out, err
 }
 
+// SearchSites lists sites whose name or address holds q or whose region's code begins with it, in any of some streets
+// (nil: everywhere), by name.
+func SearchSites(tx *storage.Tx, tenant, q string, streets []string, limit int) ([]Site, error) {
+	code := "-" // none
+	if isCode(q) {
+		code = q + "%"
+	}
+	args := []any{tenant, storage.Holding(Fold(q)), storage.Holding(strings.ToLower(q)), code, limit}
+	where := `folded LIKE $2 ESCAPE '!' OR LOWER(address) LIKE $3 ESCAPE '!' OR region LIKE $4`
+	if streets != nil {
+		marks := []string{"''"}
+		for _, s := range streets {
+			args = append(args, s)
+			marks = append(marks, fmt.Sprintf("$%d", len(args)))
+		}
+		where = `(` + where + `) AND street IN (` + strings.Join(marks, ", ") + `)`
+	}
+	var out []Site
+	err := tx.Query(`SELECT id, name, type, region, address, lon, lat FROM site WHERE tenant = $1 AND (`+where+`) ORDER BY folded, id LIMIT $5`, args,
+		func(scan func(...any) error) error {
+			var s Site
+			err := scan(&s.ID, &s.Name, &s.Type, &s.Region, &s.Address, &s.Lon, &s.Lat)
+			out = append(out, s)
+			return err
+		})
+	return out, err
+}
+
+// isCode tells whether a text is the code of a district or the beginning of one below it.
+func isCode(q string) bool {
+	return len(q) >= 6 && len(q) <= 12 && strings.Trim(q, "0123456789") == ""
+}
+
 // Imported finds what an import's key stands for.
 func Imported(tx *storage.Tx, tenant, key string) (id ledger.ID, found bool, err error) {
 	var s string

@@ -1841,6 +1841,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that the asker may see, by number, name or date */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -3145,6 +3162,29 @@ export interface components {
             /** @description handed over, not yet signed for (待当面交办) */
             unsigned: components["schemas"]["MatterRow"][];
         };
+        Hit: {
+            /** @description state or kind of the thing, in its own list's words; may be empty */
+            code: string;
+            hint: string;
+            id: string;
+            /** @enum {string} */
+            kind: "matter" | "visit" | "site" | "order" | "publication" | "person" | "unit" | "team" | "meeting" | "report";
+            /** @description address of its page */
+            page: string;
+            title: string;
+        };
+        HitGroup: {
+            /**
+             * Format: int64
+             * @description 100 stands for 100 or more
+             */
+            found: number;
+            /** @description the first eight */
+            items: components["schemas"]["Hit"][];
+            kind: string;
+            /** @description address of the list of all; empty: there is none */
+            page: string;
+        };
         ImportView: {
             /** Format: int64 */
             already: number;
@@ -4427,6 +4467,11 @@ export interface components {
             regions: string[];
             teams: string[];
         };
+        SearchResult: {
+            groups: components["schemas"]["HitGroup"][];
+            /** @description as it was searched for */
+            q: string;
+        };
         SelfReport: {
             /** Format: date-time */
             at: string;
@@ -5060,6 +5105,8 @@ export type FoundPerson = components['schemas']['FoundPerson'];
 export type GridSize = components['schemas']['GridSize'];
 export type HandOverSheet = components['schemas']['HandOverSheet'];
 export type HandOvers = components['schemas']['HandOvers'];
+export type Hit = components['schemas']['Hit'];
+export type HitGroup = components['schemas']['HitGroup'];
 export type ImportView = components['schemas']['ImportView'];
 export type Inbox = components['schemas']['Inbox'];
 export type InboxItem = components['schemas']['InboxItem'];
@@ -5153,6 +5200,7 @@ export type ReportRow = components['schemas']['ReportRow'];
 export type RuleName = components['schemas']['RuleName'];
 export type RulePackView = components['schemas']['RulePackView'];
 export type Scope = components['schemas']['Scope'];
+export type SearchResult = components['schemas']['SearchResult'];
 export type SelfReport = components['schemas']['SelfReport'];
 export type SheetView = components['schemas']['SheetView'];
 export type ShiftView = components['schemas']['ShiftView'];
@@ -9699,6 +9747,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulePackView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description up to 60 characters; one Han character or digit is enough, one letter is not */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
                 };
             };
             /** @description Error */

@@ -432,6 +432,44 @@ export async function desk(browser, server) {
     await phone.close()
   })
 
+  await check('search: / and a number lead to the matter by keyboard; part of a name to its site; one letter is told to be too little', async () => {
+    await open(page, '/')
+    const { number, id, site, addressee } = (await api(page, '/matters?limit=1')).items[0]
+    await page.keyboard.press('/')
+    await page.keyboard.type(number)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/search\?q=/)
+    await page.waitForSelector('[aria-labelledby=hits-matter] a.hit')
+    await page.keyboard.press('/')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**/matters/${id}`)
+    await open(page, '/search')
+    must((await page.textContent('main .empty')).trim() !== '', 'no word of an empty search')
+    await page.keyboard.press('/')
+    await page.keyboard.type('a')
+    await page.waitForFunction(() => location.search === '?q=a')
+    must((await page.locator('main [role=alert]').count()) === 0 && (await page.textContent('main .empty')).includes('一个字母'), 'one letter')
+    await page.fill('#search', site.name.slice(1, 5))
+    await page.waitForSelector('[aria-labelledby=hits-site] a.hit')
+    const names = await page.locator('[aria-labelledby=hits-site] a.hit b').allTextContents()
+    must(names.every((n) => n.includes(site.name.slice(1, 5))), names.join(' '))
+    // another street neither lists nor counts it; the street itself does
+    const streets = (await api(page, '/orgs')).items.filter((o) => o.kind === 'street')
+    const street = await signedIn(browser, server, 'street_principal')
+    const p = await street.newPage()
+    await open(p, '/')
+    const mine = (await api(p, '/me')).unit?.id ?? ''
+    const other = streets.find((o) => o.id !== addressee.id && o.id !== mine)
+    const theirs = (await api(page, `/matters?addressee=${other.id}&limit=1`)).items[0]
+    await open(p, `/search?q=${encodeURIComponent(theirs.number)}`)
+    must((await p.locator('[aria-labelledby=hits-matter]').count()) === 0, `${theirs.number} of another street is found`)
+    const own = (await api(p, '/matters?limit=1')).items[0]
+    await open(p, `/search?q=${encodeURIComponent(own.number)}`)
+    must((await p.locator('[aria-labelledby=hits-matter] a.hit').count()) === 1, `${own.number} is not found by its street`)
+    await street.close()
+  })
+
   await check('no page complained', async () => must(complaints.length === 0, complaints.join('\n')))
   await context.close()
 }
