@@ -155,29 +155,30 @@ func Sites(tx *storage.Tx, tenant, q string, regions []string, after ledger.ID, 
 	return out, err
 }
 
-// SearchSites lists sites whose name or address holds q or whose region's code begins with it, in any of some streets
-// (nil: everywhere), by name.
-func SearchSites(tx *storage.Tx, tenant, q string, streets []string, limit int) ([]Site, error) {
-	code := "-" // none
+// SearchSites gives the ids of sites whose name or address holds q or whose region's code begins with it, in any of some
+// streets (nil: everywhere), by street and name. It reads one index and no site.
+func SearchSites(tx *storage.Tx, tenant, q string, streets []string, limit int) ([]ledger.ID, error) {
+	args := []any{tenant, storage.Holding(Fold(q)), storage.Holding(strings.ToLower(q)), limit}
+	where := `folded LIKE $2 ESCAPE '!' OR LOWER(address) LIKE $3 ESCAPE '!'`
 	if isCode(q) {
-		code = q + "%"
+		args = append(args, q+"%")
+		where += ` OR region LIKE $5`
 	}
-	args := []any{tenant, storage.Holding(Fold(q)), storage.Holding(strings.ToLower(q)), code, limit}
-	where := `folded LIKE $2 ESCAPE '!' OR LOWER(address) LIKE $3 ESCAPE '!' OR region LIKE $4`
+	where = `(` + where + `)`
 	if streets != nil {
 		marks := []string{"''"}
 		for _, s := range streets {
 			args = append(args, s)
 			marks = append(marks, fmt.Sprintf("$%d", len(args)))
 		}
-		where = `(` + where + `) AND street IN (` + strings.Join(marks, ", ") + `)`
+		where += ` AND street IN (` + strings.Join(marks, ", ") + `)`
 	}
-	var out []Site
-	err := tx.Query(`SELECT id, name, type, region, address, lon, lat FROM site WHERE tenant = $1 AND (`+where+`) ORDER BY folded, id LIMIT $5`, args,
+	var out []ledger.ID
+	err := tx.Query(`SELECT id FROM site WHERE tenant = $1 AND `+where+` ORDER BY street, folded, id LIMIT $4`, args,
 		func(scan func(...any) error) error {
-			var s Site
-			err := scan(&s.ID, &s.Name, &s.Type, &s.Region, &s.Address, &s.Lon, &s.Lat)
-			out = append(out, s)
+			var id ledger.ID
+			err := scan(&id)
+			out = append(out, id)
 			return err
 		})
 	return out, err

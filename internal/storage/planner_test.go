@@ -17,6 +17,8 @@ func TestPlansSearchByTheirIndex(t *testing.T) {
 		{`SELECT bytes FROM ledger_entry WHERE tenant = 't' AND pos >= 0 AND subject = 's' ORDER BY pos`, "ledger_entry_subject"},
 		{`SELECT body FROM matter WHERE tenant = 't' AND state = 's' AND site = 'x' ORDER BY serial, id LIMIT 9`, "matter_site"},
 		{`SELECT body FROM matter WHERE tenant = 't' AND unrectified = 1 AND due < 5 ORDER BY due, id LIMIT 9`, "matter_due"},
+		{`SELECT id FROM site WHERE tenant = 't' AND (folded LIKE '%n%' ESCAPE '!' OR LOWER(address) LIKE '%n%' ESCAPE '!') ORDER BY street, folded, id LIMIT 9`, "COVERING INDEX site_words"},
+		{`SELECT id FROM site WHERE tenant = 't' AND (folded LIKE '%n%' ESCAPE '!') AND street IN ('', 's') ORDER BY street, folded, id LIMIT 9`, "COVERING INDEX site_words"},
 		{`SELECT id FROM matter WHERE tenant = 't' AND problem = 'p' AND (street IN ('s') OR addressee IN ('u')) ORDER BY serial DESC, id LIMIT 9`, "matter_problem"},
 		{`SELECT id FROM matter WHERE tenant = 't' AND addressee = 'u' AND (street IN ('s')) ORDER BY serial DESC, id LIMIT 9`, "matter_addressed"},
 		{`SELECT id FROM matter WHERE tenant = 't' AND serial = 5 AND number LIKE 'n' AND (street IN ('s') OR addressee IN ('u')) ORDER BY serial DESC, id LIMIT 9`, "matter_serial"},

@@ -173,3 +173,70 @@ func TestSearchRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestSavedFilters: kept per account, shown to others only when shared, deleted by their owner alone.
+func TestSavedFilters(t *testing.T) {
+	_, base := serve(t)
+	duty, leader := signIn(t, base, "duty"), signIn(t, base, "leader")
+	type saved struct {
+		Items []struct {
+			ID, Name, Query string
+			Shared, Mine    bool
+		}
+	}
+	list := func(c *client, page string) (s saved) {
+		if status := c.get("/filters?page="+page, &s); status != http.StatusOK {
+			t.Fatalf("list: %d", status)
+		}
+		return s
+	}
+	for range 2 { // sent twice is saved once
+		if status, b := duty.post("/filters", `{"page":"matters","name":" 超时 的 ","query":"page=x&light=late"}`, "Idempotency-Key", "one"); status != http.StatusCreated {
+			t.Fatalf("%d %s", status, b)
+		}
+	}
+	if status, b := duty.post("/filters", `{"page":"matters","name":"共用","query":"state=refused","shared":true}`); status != http.StatusCreated {
+		t.Fatalf("%d %s", status, b)
+	}
+	own, other := list(duty, "matters"), list(leader, "matters")
+	if len(own.Items) != 2 || !own.Items[0].Mine || len(list(duty, "visits").Items) != 0 {
+		t.Errorf("own: %+v", own)
+	}
+	if len(other.Items) != 1 || other.Items[0].Mine || other.Items[0].Query != "state=refused" {
+		t.Errorf("another's: %+v", other)
+	}
+	for _, i := range own.Items {
+		if i.Name == "超时 的" && i.Query != "light=late" {
+			t.Errorf("the page in the list is kept: %s", i.Query)
+		}
+		if status, _ := leader.post("/filters/"+i.ID+"/delete", `{}`); status != http.StatusNotFound {
+			t.Errorf("another deletes it: %d", status)
+		}
+		if status, b := duty.post("/filters/"+i.ID+"/delete", `{}`); status != http.StatusOK {
+			t.Errorf("%d %s", status, b)
+		}
+	}
+	if left := list(leader, "matters"); len(left.Items) != 0 {
+		t.Errorf("left: %+v", left)
+	}
+	no := func(body, code, location string) {
+		t.Helper()
+		status, b := duty.post("/filters", body)
+		var p problem
+		_ = json.Unmarshal(b, &p)
+		if status/100 != 4 || len(p.Errors) != 1 || p.Errors[0].Code != code || p.Errors[0].Location != location || strings.HasPrefix(p.Errors[0].Message, "refusal.") {
+			t.Errorf("%s: %d %s", body, status, b)
+		}
+	}
+	no(`{"page":"matters","name":" ","query":"light=late"}`, "required", "body.name")
+	no(`{"page":"matters","name":"`+strings.Repeat("字", 31)+`","query":"light=late"}`, "text.too-long", "body.name")
+	no(`{"page":"matters","name":"全部","query":"page=2"}`, "required", "body.query")
+	no(`{"page":"matters","name":"坏","query":"a=%zz"}`, "input.format", "body.query")
+	no(`{"page":"ledger","name":"坏","query":"a=b"}`, "input.one-of", "body.page")
+	for n := range 30 {
+		if status, b := duty.post("/filters", `{"page":"visits","name":"n","query":"day=2022-11-20"}`); status != http.StatusCreated {
+			t.Fatalf("%d: %d %s", n, status, b)
+		}
+	}
+	no(`{"page":"visits","name":"多","query":"day=2022-11-20"}`, "filter.too-many", "body.name")
+}

@@ -80,6 +80,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.board(h)
 	s.matters(h)
 	s.search(h)
+	s.savedFilters(h)
 	s.inbox(h)
 	s.matterActs(h)
 	s.incidents(h)

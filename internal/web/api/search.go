@@ -104,8 +104,8 @@ type finder struct {
 	q, folded string
 	number    *sought
 
-	siteList []registry.Site // that the asker may see
-	siteIDs  []string        // whose matters are looked at; matters have their own jurisdiction
+	siteList []ledger.ID // that the asker may see
+	siteIDs  []string    // whose matters are looked at; matters have their own jurisdiction
 	sitesAre bool
 }
 
@@ -193,6 +193,9 @@ func (f *finder) findSites() error {
 		return nil
 	}
 	f.sitesAre = true
+	if f.number != nil && strings.HasSuffix(f.number.begins, "〕") { // with a year it is a number and no part of a name or address
+		return nil
+	}
 	streets, units := f.actor.Jurisdiction()
 	var err error
 	if streets == nil || len(streets) > 0 {
@@ -208,8 +211,8 @@ func (f *finder) findSites() error {
 		}
 		all = append(slices.Clone(all), everywhere...)
 	}
-	for _, s := range all {
-		f.siteIDs = append(f.siteIDs, string(s.ID))
+	for _, id := range all {
+		f.siteIDs = append(f.siteIDs, string(id))
 	}
 	slices.Sort(f.siteIDs)
 	f.siteIDs = slices.Compact(f.siteIDs)
@@ -298,21 +301,22 @@ func (f *finder) matters() (HitGroup, error) {
 
 func (f *finder) sites() (HitGroup, error) {
 	g := HitGroup{Kind: "site", Page: "/registry/sites?q=" + url.QueryEscape(f.q)}
-	err := f.findSites()
-	for _, s := range f.siteList {
-		if !f.actor.Sees(access.Place{Street: registry.Street(s.Region)}) {
-			continue
-		}
-		if g.Found++; g.Found > hitsShown {
-			continue
+	if err := f.findSites(); err != nil {
+		return g, err
+	}
+	g.Found = len(f.siteList)
+	for _, id := range f.siteList[:min(len(f.siteList), hitsShown)] {
+		s, err := f.site(id)
+		if err != nil {
+			return g, err
 		}
 		region, err := f.regionName(s.Region)
 		if err != nil {
 			return g, err
 		}
-		g.Items = append(g.Items, Hit{"site", string(s.ID), s.Name, hint(region, s.Address), s.Type, "/visits?site=" + url.QueryEscape(string(s.ID))})
+		g.Items = append(g.Items, Hit{"site", string(id), s.Name, hint(region, s.Address), s.Type, "/visits?site=" + url.QueryEscape(string(id))})
 	}
-	return g, err
+	return g, nil
 }
 
 func (f *finder) visits() (HitGroup, error) {

@@ -228,6 +228,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Filters of a list: the asker's own and those shared with him */
+        get: operations["list-filters"];
+        put?: never;
+        /** Keep a list's filter under a name */
+        post: operations["save-filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filters/{id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget a filter of one's own */
+        post: operations["delete-filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/findings": {
         parameters: {
             query?: never;
@@ -2831,6 +2866,15 @@ export interface components {
             precision?: "hour" | "evening" | "day";
             zh: string;
         };
+        "CreateStruct { Page string \"json:\\\"page\\\" enum:\\\"mattersVisitsFindings\\\"\"; Name string \"json:\\\"name\\\"\"; Query string \"json:\\\"query\\\" doc:\\\"of the page's address without the question mark\\\"\"; Shared bool \"json:\\\"sharedOmitempty\\\" doc:\\\"show it to everybody\\\"\" }Body": {
+            name: string;
+            /** @enum {string} */
+            page: "matters" | "visits" | "findings";
+            /** @description of the page's address, without the question mark */
+            query: string;
+            /** @description show it to everybody */
+            shared?: boolean;
+        };
         "CreateStruct { Source string \"json:\\\"source\\\" doc:\\\"where the list comes from\\\"\"; Items ListRegionBody \"json:\\\"items\\\" maxItems:\\\"1000\\\"\" }Body": {
             items: components["schemas"]["RegionBody"][];
             /** @description where the list comes from */
@@ -3376,6 +3420,9 @@ export interface components {
         };
         ItemsRulePackView: {
             items: components["schemas"]["RulePackView"][];
+        };
+        ItemsSavedFilterView: {
+            items: components["schemas"]["SavedFilterView"][];
         };
         ItemsTeamView: {
             items: components["schemas"]["TeamView"][];
@@ -3958,6 +4005,7 @@ export interface components {
             /** Format: int64 */
             registered: number;
         };
+        "OutStruct {}Struct {}Body": Record<string, never>;
         OverdueRow: {
             addressee: components["schemas"]["Named"];
             area: string;
@@ -4461,6 +4509,15 @@ export interface components {
             /** Format: int64 */
             version: number;
             zh: string;
+        };
+        SavedFilterView: {
+            id: string;
+            /** @description only then it can be deleted */
+            mine: boolean;
+            name: string;
+            /** @description of the page's address */
+            query: string;
+            shared: boolean;
         };
         Scope: {
             all: boolean;
@@ -5083,6 +5140,7 @@ export type CreateStructKindStringJsonKindEnumCommissionDepartmentStreetResident
 export type CreateStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyBody = components['schemas']['CreateStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Body'];
 export type CreateStructNameStringJsonNameTypeStringJsonTypeRegionStringJsonRegionDocRegionCodeANameIsNoKeyAddressStringJsonAddressOmitemptyLonFloat64JsonLonOmitemptyMinimum_180Maximum_180LatFloat64JsonLatOmitemptyMinimum_90Maximum_90Body = components['schemas']['CreateStruct { Name string "json:\"name\""; Type string "json:\"type\""; Region string "json:\"region\" doc:\"region code; a name is no key\""; Address string "json:\"addressOmitempty\""; Lon Float64 "json:\"lonOmitempty\" minimum:\"-180\" maximum:\"180\""; Lat Float64 "json:\"latOmitempty\" minimum:\"-90\" maximum:\"90\"" }Body'];
 export type CreateStructNoInt64JsonNoMinimum_1ZhStringJsonZhEnStringJsonEnFormedAtTimeJsonFormedAtOmitemptyPrecisionStringJsonPrecisionOmitemptyEnumHourEveningDayIssuersListStringJsonIssuersOmitemptyMembersListMemberBodyJsonMembersPostingPostingBodyJsonPostingOmitemptyAuthorisationAuthorisationBodyJsonAuthorisationOmitemptyBody = components['schemas']['CreateStruct { No int64 "json:\"no\" minimum:\"1\""; Zh string "json:\"zh\""; En string "json:\"en\""; FormedAt Time "json:\"formed_atOmitempty\""; Precision string "json:\"precisionOmitempty\" enum:\"hourEveningDay\""; Issuers ListString "json:\"issuersOmitempty\""; Members ListMemberBody "json:\"members\""; Posting PostingBody "json:\"postingOmitempty\""; Authorisation AuthorisationBody "json:\"authorisationOmitempty\"" }Body'];
+export type CreateStructPageStringJsonPageEnumMattersVisitsFindingsNameStringJsonNameQueryStringJsonQueryDocOfThePageSAddressWithoutTheQuestionMarkSharedBoolJsonSharedOmitemptyDocShowItToEverybodyBody = components['schemas']['CreateStruct { Page string "json:\"page\" enum:\"mattersVisitsFindings\""; Name string "json:\"name\""; Query string "json:\"query\" doc:\"of the page's address without the question mark\""; Shared bool "json:\"sharedOmitempty\" doc:\"show it to everybody\"" }Body'];
 export type CreateStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000Body = components['schemas']['CreateStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Body'];
 export type CreateStructStreetStringJsonStreetDocCodeOf_9DigitsCaptainStringJsonCaptainFromTimeJsonFromOmitemptyToTimeJsonToOmitemptyBody = components['schemas']['CreateStruct { Street string "json:\"street\" doc:\"code of 9 digits\""; Captain string "json:\"captain\""; From Time "json:\"fromOmitempty\""; To Time "json:\"toOmitempty\"" }Body'];
 export type CreateTimeJsonValidFromPackMapStringInterfaceJsonPackDocTheWholePackWithAVersionAboveTheNewestBody = components['schemas']['CreateTime "json:\"valid_from\""; Pack mapStringInterface {} "json:\"pack\" doc:\"the whole pack with a version above the newest\"" }Body'];
@@ -5133,6 +5191,7 @@ export type ItemsPublicationRow = components['schemas']['ItemsPublicationRow'];
 export type ItemsRegionView = components['schemas']['ItemsRegionView'];
 export type ItemsReportRow = components['schemas']['ItemsReportRow'];
 export type ItemsRulePackView = components['schemas']['ItemsRulePackView'];
+export type ItemsSavedFilterView = components['schemas']['ItemsSavedFilterView'];
 export type ItemsTeamView = components['schemas']['ItemsTeamView'];
 export type LadderStep = components['schemas']['LadderStep'];
 export type LedgerView = components['schemas']['LedgerView'];
@@ -5166,6 +5225,7 @@ export type OrgView = components['schemas']['OrgView'];
 export type OutStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
 export type OutStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
 export type OutStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000StructRegisteredIntJsonRegisteredBody = components['schemas']['OutStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Struct { Registered int "json:\"registered\"" }Body'];
+export type OutStructStructBody = components['schemas']['OutStruct {}Struct {}Body'];
 export type OverdueRow = components['schemas']['OverdueRow'];
 export type OwnCatalogue = components['schemas']['OwnCatalogue'];
 export type PartView = components['schemas']['PartView'];
@@ -5199,6 +5259,7 @@ export type ReportPage = components['schemas']['ReportPage'];
 export type ReportRow = components['schemas']['ReportRow'];
 export type RuleName = components['schemas']['RuleName'];
 export type RulePackView = components['schemas']['RulePackView'];
+export type SavedFilterView = components['schemas']['SavedFilterView'];
 export type Scope = components['schemas']['Scope'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type SelfReport = components['schemas']['SelfReport'];
@@ -5772,6 +5833,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-filters": {
+        parameters: {
+            query: {
+                page: "matters" | "visits" | "findings";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsSavedFilterView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-filter": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { Page string \"json:\\\"page\\\" enum:\\\"mattersVisitsFindings\\\"\"; Name string \"json:\\\"name\\\"\"; Query string \"json:\\\"query\\\" doc:\\\"of the page's address without the question mark\\\"\"; Shared bool \"json:\\\"sharedOmitempty\\\" doc:\\\"show it to everybody\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsSavedFilterView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-filter": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct {}Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutStruct {}Struct {}Body"];
                 };
             };
             /** @description Error */
