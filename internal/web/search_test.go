@@ -11,6 +11,8 @@ import (
 
 	"duzhan/internal/acts"
 	"duzhan/internal/acts/actstest"
+	"duzhan/internal/storage"
+	"duzhan/internal/storage/storagetest"
 )
 
 type hit struct{ Kind, ID, Title, Hint, Code, Page string }
@@ -48,7 +50,13 @@ func seek(t *testing.T, c *client, q string) found {
 
 // TestSearch: by number, word, name, address, code and date, and each only sees what the lists show him (issue 4, 11).
 func TestSearch(t *testing.T) {
-	w, base := serve(t)
+	for _, e := range storagetest.Engines(t) {
+		t.Run(string(e), func(t *testing.T) { testSearch(t, e) })
+	}
+}
+
+func testSearch(t *testing.T, e storage.Engine) {
+	w, base := serveOn(t, e)
 	m := w.Matter()
 	elsewhere := "500112009"
 	w.Person("street_principal", "neighbour", "戊示一", w.Department, []string{elsewhere}, nil)
