@@ -21,6 +21,7 @@ func Load(tx *storage.Tx, tenant string, id ledger.ID) (m Matter, found bool, er
 type Filter struct {
 	Incident, Origin, State, Street, Addressee, Team, Severity, Problem, Theme, Area, Responsibility, Channel, Day, Pending string
 	Site                                                                                                                    ledger.ID
+	Sites                                                                                                                   []string
 	Light                                                                                                                   string // on_time, due_soon, late, very_late, not_given
 	Open                                                                                                                    bool
 	Unrectified                                                                                                             bool   // in progress: no claim stands
@@ -107,6 +108,9 @@ func (f Filter) where(tenant string) *where {
 	}
 	if len(f.IDs) > 0 {
 		w.in("id", f.IDs)
+	}
+	if len(f.Sites) > 0 {
+		w.in("site", f.Sites)
 	}
 	if f.Streets != nil || f.Units != nil {
 		f.jurisdiction(w)
@@ -214,6 +218,22 @@ func List(tx *storage.Tx, tenant string, f Filter) (Page, error) {
 		return err
 	})
 	return p, err
+}
+
+// Last gives the ids of the matters that f selects, the last numbered first, and counts nothing: by an index for a
+// serial, a problem type, an addressee or sites.
+func Last(tx *storage.Tx, tenant string, f Filter, limit int) ([]ledger.ID, error) {
+	w := f.where(tenant)
+	w.args = append(w.args, limit)
+	var out []ledger.ID
+	err := tx.Query(fmt.Sprintf(`SELECT id FROM matter WHERE tenant = $1%s ORDER BY serial DESC, id LIMIT $%d`, w.text.String(), len(w.args)), w.args,
+		func(scan func(...any) error) error {
+			var id ledger.ID
+			err := scan(&id)
+			out = append(out, id)
+			return err
+		})
+	return out, err
 }
 
 // MaxPage bounds a page: a list is paged by the server.

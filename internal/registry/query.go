@@ -155,6 +155,40 @@ func Sites(tx *storage.Tx, tenant, q string, regions []string, after ledger.ID, 
 	return out, err
 }
 
+// SearchSites gives the ids of sites whose name or address holds q or whose region's code begins with it, in any of some
+// streets (nil: everywhere), by street and name. It reads one index and no site.
+func SearchSites(tx *storage.Tx, tenant, q string, streets []string, limit int) ([]ledger.ID, error) {
+	args := []any{tenant, storage.Holding(Fold(q)), storage.Holding(strings.ToLower(q)), limit}
+	where := `folded LIKE $2 ESCAPE '!' OR LOWER(address) LIKE $3 ESCAPE '!'`
+	if isCode(q) {
+		args = append(args, q+"%")
+		where += ` OR region LIKE $5`
+	}
+	where = `(` + where + `)`
+	if streets != nil {
+		marks := []string{"''"}
+		for _, s := range streets {
+			args = append(args, s)
+			marks = append(marks, fmt.Sprintf("$%d", len(args)))
+		}
+		where += ` AND street IN (` + strings.Join(marks, ", ") + `)`
+	}
+	var out []ledger.ID
+	err := tx.Query(`SELECT id FROM site WHERE tenant = $1 AND `+where+` ORDER BY street, folded, id LIMIT $4`, args,
+		func(scan func(...any) error) error {
+			var id ledger.ID
+			err := scan(&id)
+			out = append(out, id)
+			return err
+		})
+	return out, err
+}
+
+// isCode tells whether a text is the code of a district or the beginning of one below it.
+func isCode(q string) bool {
+	return len(q) >= 6 && len(q) <= 12 && strings.Trim(q, "0123456789") == ""
+}
+
 // Imported finds what an import's key stands for.
 func Imported(tx *storage.Tx, tenant, key string) (id ledger.ID, found bool, err error) {
 	var s string

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // Tx is a transaction: a read snapshot or the writer's. It lives as long as the function it was
@@ -114,6 +115,11 @@ func CountText(n int) string {
 func (t *Tx) Count(from string, args ...any) (n int, err error) {
 	_, err = t.Row(fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 %s LIMIT %d) counted`, from, CountLimit+1), args, &n)
 	return n, err
+}
+
+// Holding is the pattern of LIKE … ESCAPE '!' for texts that hold s, whatever signs are in it.
+func Holding(s string) string {
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s) + "%"
 }
 
 // Writer is the one connection that writes. It is not safe for concurrent use: one goroutine owns it.

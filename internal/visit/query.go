@@ -58,6 +58,7 @@ func CountFindings(tx *storage.Tx, tenant string, visit ledger.ID) (n int, err e
 type Filter struct {
 	State, Street, Team, Day, Problem string
 	Site                              ledger.ID
+	Sites                             []string  // any of them; empty: all
 	Streets                           []string  // the asker's jurisdiction; nil is everywhere
 	HandOverBy                        time.Time // findings whose hand-over was due by then and is still to come
 	After                             string
@@ -107,13 +108,18 @@ func page[T any](tx *storage.Tx, tenant, table string, f Filter, key func(T) (in
 	if !f.HandOverBy.IsZero() {
 		add("hand_over_by <= ?", f.HandOverBy.UnixMicro())
 	}
-	if f.Streets != nil {
-		marks := []string{"''"}
-		for _, s := range f.Streets {
+	in := func(column string, marks, values []string) {
+		for _, s := range values {
 			args = append(args, s)
 			marks = append(marks, "$"+strconv.Itoa(len(args)))
 		}
-		where += " AND street IN (" + strings.Join(marks, ", ") + ")"
+		where += " AND " + column + " IN (" + strings.Join(marks, ", ") + ")"
+	}
+	if f.Streets != nil {
+		in("street", []string{"''"}, f.Streets)
+	}
+	if len(f.Sites) > 0 {
+		in("site", nil, f.Sites)
 	}
 	return keyset(tx, where, args, f.After, f.Limit, key)
 }

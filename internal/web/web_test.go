@@ -29,8 +29,10 @@ type client struct {
 	lang string
 }
 
-func serve(t *testing.T) (*actstest.World, string) {
-	w := actstest.New(t, storage.SQLite)
+func serve(t *testing.T) (*actstest.World, string) { return serveOn(t, storage.SQLite) }
+
+func serveOn(t *testing.T, e storage.Engine) (*actstest.World, string) {
+	w := actstest.New(t, e)
 	handler, _ := web.Handler(w.Acts, "test")
 	s := httptest.NewServer(handler)
 	t.Cleanup(s.Close)

@@ -79,6 +79,8 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.session(h)
 	s.board(h)
 	s.matters(h)
+	s.search(h)
+	s.savedFilters(h)
 	s.inbox(h)
 	s.matterActs(h)
 	s.incidents(h)

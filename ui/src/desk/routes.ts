@@ -54,6 +54,7 @@ export const routes: Route[] = [
   { pattern: '/ledger', help: 'ledger', load: () => import('./pages/Ledger.svelte') },
   { pattern: '/ledger/:pos', help: 'ledger', load: () => import('./pages/Entry.svelte') },
   { pattern: '/settings', help: 'settings', load: () => import('./pages/Settings.svelte') },
+  { pattern: '/search', help: 'search', load: () => import('./pages/Search.svelte') },
   { pattern: '/more', help: 'board', load: () => import('./pages/More.svelte') },
 ]
 

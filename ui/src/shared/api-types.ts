@@ -33,6 +33,9 @@ export type Matter = Omit<Sent<'MatterPage'>, 'finding' | 'master' | 'extension'
 }
 export type Reason = Sent<'Reason'>
 export type MatterList = Sent<'MatterList'>
+export type SearchResult = Sent<'SearchResult'>
+export type Hit = Sent<'Hit'>
+export type SavedFilter = Sent<'SavedFilterView'>
 export type InboxItem = Omit<Sent<'InboxItem'>, 'matter' | 'finding' | 'clock'> & { matter: MatterRow | null; finding: FindingRow | null; clock: Sent<'ClockView'> | null }
 export type Inbox = { items: InboxItem[]; next_due: string | null }
 export type VisitRow = Sent<'VisitRow'>

@@ -228,6 +228,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Filters of a list: the asker's own and those shared with him */
+        get: operations["list-filters"];
+        put?: never;
+        /** Keep a list's filter under a name */
+        post: operations["save-filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filters/{id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget a filter of one's own */
+        post: operations["delete-filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/findings": {
         parameters: {
             query?: never;
@@ -1841,6 +1876,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that the asker may see, by number, name or date */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2869,6 +2921,15 @@ export interface components {
             precision?: "hour" | "evening" | "day";
             zh: string;
         };
+        "CreateStruct { Page string \"json:\\\"page\\\" enum:\\\"mattersVisitsFindings\\\"\"; Name string \"json:\\\"name\\\"\"; Query string \"json:\\\"query\\\" doc:\\\"of the page's address without the question mark\\\"\"; Shared bool \"json:\\\"sharedOmitempty\\\" doc:\\\"show it to everybody\\\"\" }Body": {
+            name: string;
+            /** @enum {string} */
+            page: "matters" | "visits" | "findings";
+            /** @description of the page's address, without the question mark */
+            query: string;
+            /** @description show it to everybody */
+            shared?: boolean;
+        };
         "CreateStruct { Source string \"json:\\\"source\\\" doc:\\\"where the list comes from\\\"\"; Items ListRegionBody \"json:\\\"items\\\" maxItems:\\\"1000\\\"\" }Body": {
             items: components["schemas"]["RegionBody"][];
             /** @description where the list comes from */
@@ -3200,6 +3261,29 @@ export interface components {
             /** @description handed over, not yet signed for (待当面交办) */
             unsigned: components["schemas"]["MatterRow"][];
         };
+        Hit: {
+            /** @description state or kind of the thing, in its own list's words; may be empty */
+            code: string;
+            hint: string;
+            id: string;
+            /** @enum {string} */
+            kind: "matter" | "visit" | "site" | "order" | "publication" | "person" | "unit" | "team" | "meeting" | "report";
+            /** @description address of its page */
+            page: string;
+            title: string;
+        };
+        HitGroup: {
+            /**
+             * Format: int64
+             * @description 100 stands for 100 or more
+             */
+            found: number;
+            /** @description the first eight */
+            items: components["schemas"]["Hit"][];
+            kind: string;
+            /** @description address of the list of all; empty: there is none */
+            page: string;
+        };
         ImportView: {
             /** Format: int64 */
             already: number;
@@ -3391,6 +3475,9 @@ export interface components {
         };
         ItemsRulePackView: {
             items: components["schemas"]["RulePackView"][];
+        };
+        ItemsSavedFilterView: {
+            items: components["schemas"]["SavedFilterView"][];
         };
         ItemsTeamView: {
             items: components["schemas"]["TeamView"][];
@@ -3973,6 +4060,7 @@ export interface components {
             /** Format: int64 */
             registered: number;
         };
+        "OutStruct {}Struct {}Body": Record<string, never>;
         OverdueRow: {
             addressee: components["schemas"]["Named"];
             area: string;
@@ -4477,10 +4565,24 @@ export interface components {
             version: number;
             zh: string;
         };
+        SavedFilterView: {
+            id: string;
+            /** @description only then it can be deleted */
+            mine: boolean;
+            name: string;
+            /** @description of the page's address */
+            query: string;
+            shared: boolean;
+        };
         Scope: {
             all: boolean;
             regions: string[];
             teams: string[];
+        };
+        SearchResult: {
+            groups: components["schemas"]["HitGroup"][];
+            /** @description as it was searched for */
+            q: string;
         };
         SelfReport: {
             /** Format: date-time */
@@ -5128,6 +5230,7 @@ export type CreateStructKindStringJsonKindEnumCommissionDepartmentStreetResident
 export type CreateStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyBody = components['schemas']['CreateStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Body'];
 export type CreateStructNameStringJsonNameTypeStringJsonTypeRegionStringJsonRegionDocRegionCodeANameIsNoKeyAddressStringJsonAddressOmitemptyLonFloat64JsonLonOmitemptyMinimum_180Maximum_180LatFloat64JsonLatOmitemptyMinimum_90Maximum_90Body = components['schemas']['CreateStruct { Name string "json:\"name\""; Type string "json:\"type\""; Region string "json:\"region\" doc:\"region code; a name is no key\""; Address string "json:\"addressOmitempty\""; Lon Float64 "json:\"lonOmitempty\" minimum:\"-180\" maximum:\"180\""; Lat Float64 "json:\"latOmitempty\" minimum:\"-90\" maximum:\"90\"" }Body'];
 export type CreateStructNoInt64JsonNoMinimum_1ZhStringJsonZhEnStringJsonEnFormedAtTimeJsonFormedAtOmitemptyPrecisionStringJsonPrecisionOmitemptyEnumHourEveningDayIssuersListStringJsonIssuersOmitemptyMembersListMemberBodyJsonMembersPostingPostingBodyJsonPostingOmitemptyAuthorisationAuthorisationBodyJsonAuthorisationOmitemptyBody = components['schemas']['CreateStruct { No int64 "json:\"no\" minimum:\"1\""; Zh string "json:\"zh\""; En string "json:\"en\""; FormedAt Time "json:\"formed_atOmitempty\""; Precision string "json:\"precisionOmitempty\" enum:\"hourEveningDay\""; Issuers ListString "json:\"issuersOmitempty\""; Members ListMemberBody "json:\"members\""; Posting PostingBody "json:\"postingOmitempty\""; Authorisation AuthorisationBody "json:\"authorisationOmitempty\"" }Body'];
+export type CreateStructPageStringJsonPageEnumMattersVisitsFindingsNameStringJsonNameQueryStringJsonQueryDocOfThePageSAddressWithoutTheQuestionMarkSharedBoolJsonSharedOmitemptyDocShowItToEverybodyBody = components['schemas']['CreateStruct { Page string "json:\"page\" enum:\"mattersVisitsFindings\""; Name string "json:\"name\""; Query string "json:\"query\" doc:\"of the page's address without the question mark\""; Shared bool "json:\"sharedOmitempty\" doc:\"show it to everybody\"" }Body'];
 export type CreateStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000Body = components['schemas']['CreateStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Body'];
 export type CreateStructStreetStringJsonStreetDocCodeOf_9DigitsCaptainStringJsonCaptainFromTimeJsonFromOmitemptyToTimeJsonToOmitemptyBody = components['schemas']['CreateStruct { Street string "json:\"street\" doc:\"code of 9 digits\""; Captain string "json:\"captain\""; From Time "json:\"fromOmitempty\""; To Time "json:\"toOmitempty\"" }Body'];
 export type CreateTimeJsonValidFromPackMapStringInterfaceJsonPackDocTheWholePackWithAVersionAboveTheNewestBody = components['schemas']['CreateTime "json:\"valid_from\""; Pack mapStringInterface {} "json:\"pack\" doc:\"the whole pack with a version above the newest\"" }Body'];
@@ -5150,6 +5253,8 @@ export type FoundPerson = components['schemas']['FoundPerson'];
 export type GridSize = components['schemas']['GridSize'];
 export type HandOverSheet = components['schemas']['HandOverSheet'];
 export type HandOvers = components['schemas']['HandOvers'];
+export type Hit = components['schemas']['Hit'];
+export type HitGroup = components['schemas']['HitGroup'];
 export type ImportView = components['schemas']['ImportView'];
 export type Inbox = components['schemas']['Inbox'];
 export type InboxItem = components['schemas']['InboxItem'];
@@ -5176,6 +5281,7 @@ export type ItemsPublicationRow = components['schemas']['ItemsPublicationRow'];
 export type ItemsRegionView = components['schemas']['ItemsRegionView'];
 export type ItemsReportRow = components['schemas']['ItemsReportRow'];
 export type ItemsRulePackView = components['schemas']['ItemsRulePackView'];
+export type ItemsSavedFilterView = components['schemas']['ItemsSavedFilterView'];
 export type ItemsTeamView = components['schemas']['ItemsTeamView'];
 export type LadderStep = components['schemas']['LadderStep'];
 export type LedgerView = components['schemas']['LedgerView'];
@@ -5209,6 +5315,7 @@ export type OrgView = components['schemas']['OrgView'];
 export type OutStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
 export type OutStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
 export type OutStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000StructRegisteredIntJsonRegisteredBody = components['schemas']['OutStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Struct { Registered int "json:\"registered\"" }Body'];
+export type OutStructStructBody = components['schemas']['OutStruct {}Struct {}Body'];
 export type OverdueRow = components['schemas']['OverdueRow'];
 export type OwnCatalogue = components['schemas']['OwnCatalogue'];
 export type PartView = components['schemas']['PartView'];
@@ -5242,7 +5349,9 @@ export type ReportPage = components['schemas']['ReportPage'];
 export type ReportRow = components['schemas']['ReportRow'];
 export type RuleName = components['schemas']['RuleName'];
 export type RulePackView = components['schemas']['RulePackView'];
+export type SavedFilterView = components['schemas']['SavedFilterView'];
 export type Scope = components['schemas']['Scope'];
+export type SearchResult = components['schemas']['SearchResult'];
 export type SelfReport = components['schemas']['SelfReport'];
 export type SheetView = components['schemas']['SheetView'];
 export type ShiftView = components['schemas']['ShiftView'];
@@ -5816,6 +5925,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-filters": {
+        parameters: {
+            query: {
+                page: "matters" | "visits" | "findings";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsSavedFilterView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-filter": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStruct { Page string \"json:\\\"page\\\" enum:\\\"mattersVisitsFindings\\\"\"; Name string \"json:\\\"name\\\"\"; Query string \"json:\\\"query\\\" doc:\\\"of the page's address without the question mark\\\"\"; Shared bool \"json:\\\"sharedOmitempty\\\" doc:\\\"show it to everybody\\\"\" }Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsSavedFilterView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-filter": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandStruct {}Body"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutStruct {}Struct {}Body"];
                 };
             };
             /** @description Error */
@@ -9791,6 +10007,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulePackView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description up to 60 characters; one Han character or digit is enough, one letter is not */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
                 };
             };
             /** @description Error */
