@@ -64,13 +64,14 @@ type PersonLine struct {
 	Bad     *intake.Refusal
 
 	row    intake.Fields
+	column func(field string) string // as the file names it
 	org    registry.Org
 	role   string
 	person ledger.ID // of somebody known
 }
 
-func (l *PersonLine) refuse(column, value, rule string, args ...string) {
-	l.State, l.Bad = PersonRefused, &intake.Refusal{Line: l.Line, Column: column, Value: value, Rule: rule, Args: map[string]string{}}
+func (l *PersonLine) refuse(field, value, rule string, args ...string) {
+	l.State, l.Bad = PersonRefused, &intake.Refusal{Line: l.Line, Column: l.column(field), Field: field, Value: value, Rule: rule, Args: map[string]string{}}
 	for i := 0; i+1 < len(args); i += 2 {
 		l.Bad.Args[args[i]] = args[i+1]
 	}
@@ -218,7 +219,7 @@ func (a *Acts) readPeople(save func(io.Writer) error) (lines []PersonLine, err e
 		case bad != nil:
 			lines = append(lines, PersonLine{Line: bad.Line, State: PersonRefused, Bad: bad})
 		default:
-			lines = append(lines, PersonLine{Line: rec.Line, Name: rec.Fields.Text("person.name"), Unit: rec.Fields.Text("person.unit"), row: rec.Fields})
+			lines = append(lines, PersonLine{Line: rec.Line, Name: rec.Fields.Text("person.name"), Unit: rec.Fields.Text("person.unit"), row: rec.Fields, column: r.Column})
 		}
 	}
 }
@@ -269,7 +270,7 @@ func (a *Acts) comparePeople(tx *storage.Tx, c Caller, lines []PersonLine, now t
 			logins[login] = append(logins[login], i)
 		}
 	}
-	twice := func(at map[string][]int, column, field, rule string) {
+	twice := func(at map[string][]int, field, rule string) {
 		for _, same := range at {
 			if len(same) < 2 {
 				continue
@@ -279,12 +280,12 @@ func (a *Acts) comparePeople(tx *storage.Tx, c Caller, lines []PersonLine, now t
 				numbers[n] = strconv.Itoa(lines[i].Line)
 			}
 			for _, i := range same {
-				lines[i].refuse(column, lines[i].row.Text(field), rule, "lines", strings.Join(numbers, ", "))
+				lines[i].refuse(field, lines[i].row.Text(field), rule, "lines", strings.Join(numbers, ", "))
 			}
 		}
 	}
-	twice(logins, "账号", "person.login", "people.login-twice")
-	twice(people, "姓名", "person.name", "people.twice")
+	twice(logins, "person.login", "people.login-twice")
+	twice(people, "person.name", "people.twice")
 	accounts := 0
 	for i := range lines {
 		if lines[i].Bad != nil {
@@ -304,7 +305,7 @@ func (l *PersonLine) check(byUnit map[string][]registry.Org) bool {
 	t := l.row.Text
 	for _, c := range peopleColumns {
 		if _, r := cleanText(c.field, t(c.field), false); r != nil {
-			l.refuse(c.names[0], "", r.Code, "max", strconv.Itoa(MaxText))
+			l.refuse(c.field, "", r.Code, "max", strconv.Itoa(MaxText))
 			return false
 		}
 	}
@@ -314,7 +315,7 @@ func (l *PersonLine) check(byUnit map[string][]registry.Org) bool {
 	}
 	switch len(units) {
 	case 0:
-		l.refuse("单位", l.Unit, "unit.unknown")
+		l.refuse("person.unit", l.Unit, "unit.unknown")
 		return false
 	case 1:
 		l.org = units[0]
@@ -323,19 +324,19 @@ func (l *PersonLine) check(byUnit map[string][]registry.Org) bool {
 		for i, o := range units {
 			names[i] = o.Zh + " " + string(o.ID)
 		}
-		l.refuse("单位", l.Unit, "people.unit-ambiguous", "units", strings.Join(names, ", "))
+		l.refuse("person.unit", l.Unit, "people.unit-ambiguous", "units", strings.Join(names, ", "))
 		return false
 	}
 	if l.role = roleNames()[vault.Fold(t("person.role"))]; l.role == "" {
-		l.refuse("角色", t("person.role"), "unknown-code", "field", "role")
+		l.refuse("person.role", t("person.role"), "unknown-code", "field", "role")
 		return false
 	}
 	if phone := t("person.phone"); phone != "" && (len(phone) < 5 || strings.Trim(phone, "0123456789 +-()") != "") {
-		l.refuse("电话", phone, "people.phone")
+		l.refuse("person.phone", phone, "people.phone")
 		return false
 	}
 	if login := t("person.login"); login != "" && len(login) < 3 {
-		l.refuse("账号", login, "people.login-short")
+		l.refuse("person.login", login, "people.login-short")
 		return false
 	}
 	return true
@@ -343,7 +344,7 @@ func (l *PersonLine) check(byUnit map[string][]registry.Org) bool {
 
 func (a *Acts) comparePerson(tx *storage.Tx, c Caller, l *PersonLine, known []knownPerson, taken map[string]ledger.ID, accounts *int) error {
 	if len(known) > 1 {
-		l.refuse("姓名", l.Name, "people.two-known")
+		l.refuse("person.name", l.Name, "people.two-known")
 		return nil
 	}
 	var p knownPerson
@@ -354,16 +355,16 @@ func (a *Acts) comparePerson(tx *storage.Tx, c Caller, l *PersonLine, known []kn
 	}
 	login := l.row.Text("person.login")
 	if holder, is := taken[login]; is && login != "" && (p.id == "" || holder != p.id) {
-		l.refuse("账号", login, "access.login-taken")
+		l.refuse("person.login", login, "access.login-taken")
 		return nil
 	}
 	if login != "" && p.login != "" && login != p.login {
-		l.refuse("账号", login, "people.other-login")
+		l.refuse("person.login", login, "people.other-login")
 		return nil
 	}
 	if login != "" && p.login == "" {
 		if *accounts++; *accounts > MaxNewAccounts {
-			l.refuse("账号", login, "people.accounts", "max", strconv.Itoa(MaxNewAccounts))
+			l.refuse("person.login", login, "people.accounts", "max", strconv.Itoa(MaxNewAccounts))
 			return nil
 		}
 	}

@@ -142,6 +142,11 @@ func TestPeopleFileRefusals(t *testing.T) {
 			t.Errorf("%s: %v\n%s\nwant\n%s", name, err, states(lines), c.want)
 		}
 	}
+	// the column is named as the file names it
+	english, err := w.Acts.PreviewPeople(ctx, duty, saved("Name,Unit,Role\nA,nowhere,inspector\n"))
+	if err != nil || english[0].Bad == nil || english[0].Bad.Column != "Unit" {
+		t.Errorf("an English file: %+v, %v", english, err)
+	}
 	many := peopleHead
 	for n := range acts.MaxNewAccounts + 1 {
 		many += fmt.Sprintf("示%d,测试部门,inspector,,,login%d\n", n, n)
