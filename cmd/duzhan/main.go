@@ -30,6 +30,7 @@ type CLI struct {
 	Init    InitCmd    `cmd:"" help:"Make a jurisdiction and its first account in an empty data folder."`
 	Account AccountCmd `cmd:"" help:"Add an account."`
 	Regions RegionsCmd `cmd:"" help:"Register regions from a CSV file."`
+	People  PeopleCmd  `cmd:"" help:"Register people, their posts and accounts from a file."`
 	Figures FiguresCmd `cmd:"" help:"Print the figures as of two times."`
 	Brief   BriefCmd   `cmd:"" help:"Print what is reported."`
 	Import  ImportCmd  `cmd:"" help:"Import a ledger of inspections."`

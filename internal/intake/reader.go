@@ -327,6 +327,16 @@ func (r *Reader) fit(cells []string, line int) ([]string, *Refusal) {
 	return cells, nil
 }
 
+// Column is the name that the file has for a field of its rows, empty if it has none.
+func (r *Reader) Column(field string) string {
+	for _, f := range r.fields {
+		if f.name == field && len(f.columns) > 0 {
+			return f.columns[0]
+		}
+	}
+	return ""
+}
+
 // Header gives the names of a file's columns, from its first line, for a caller that knows several names of one
 // column. What makes the file unusable is a FileError.
 func Header(name string) ([]string, error) {

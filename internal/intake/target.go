@@ -106,3 +106,13 @@ var Premises = Target{Name: "premises", Fields: []Field{
 	{Name: "site.type", Kind: Text},
 	{Name: "site.address", Kind: Text},
 }}
+
+// People is the target of lists of people with their posts: a row is a person in a unit.
+var People = Target{Name: "people", Fields: []Field{
+	{Name: "person.name", Kind: Text, Required: true},
+	{Name: "person.unit", Kind: Text, Required: true},
+	{Name: "person.role", Kind: Text, Required: true},
+	{Name: "person.title", Kind: Text},
+	{Name: "person.phone", Kind: Text},
+	{Name: "person.login", Kind: Text},
+}}

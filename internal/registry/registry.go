@@ -149,6 +149,9 @@ type (
 	SupervisedV1 struct {
 		Units []ledger.ID `json:"units"`
 	}
+	// PersonUpdatedV1 is entry registry.person-updated: what is known of somebody from then on. Parts: phone, title,
+	// those that changed. Nothing is derived from it.
+	PersonUpdatedV1 struct{}
 	// PostHeldV1 is entry registry.post-held.
 	PostHeldV1 struct{ Post }
 	// SiteRegisteredV1 is entry registry.site-registered; Key is the keyed hash that makes imported
@@ -167,6 +170,7 @@ func (IncidentStoodDownV1) Kind() (string, int) { return "registry.incident-stoo
 func (RegionsRegisteredV1) Kind() (string, int) { return "registry.regions-registered", 1 }
 func (OrgRegisteredV1) Kind() (string, int)     { return "registry.org-registered", 1 }
 func (PersonRegisteredV1) Kind() (string, int)  { return "registry.person-registered", 1 }
+func (PersonUpdatedV1) Kind() (string, int)     { return "registry.person-updated", 1 }
 func (RecusalDeclaredV1) Kind() (string, int)   { return "registry.recusal-declared", 1 }
 func (SupervisedV1) Kind() (string, int)        { return "registry.supervised", 1 }
 func (PostHeldV1) Kind() (string, int)          { return "registry.post-held", 1 }
@@ -178,5 +182,5 @@ var Types = []ledger.Codec{
 	ledger.Current[IncidentDeclaredV2](), ledger.Current[IncidentPhasedV1](), ledger.Current[IncidentStoodDownV1](),
 	ledger.Current[RegionsRegisteredV1](), ledger.Current[OrgRegisteredV1](),
 	ledger.Current[OrgDatedV1](), ledger.Current[CompetenceSetV1](),
-	ledger.Current[PersonRegisteredV1](), ledger.Current[RecusalDeclaredV1](), ledger.Current[SupervisedV1](), ledger.Current[PostHeldV1](), ledger.Current[SiteRegisteredV1](),
+	ledger.Current[PersonRegisteredV1](), ledger.Current[PersonUpdatedV1](), ledger.Current[RecusalDeclaredV1](), ledger.Current[SupervisedV1](), ledger.Current[PostHeldV1](), ledger.Current[SiteRegisteredV1](),
 }

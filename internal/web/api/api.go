@@ -101,6 +101,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.registry(h)
 	s.teams(h)
 	s.register(h)
+	s.peopleFile(h)
 	s.rulePacks(h)
 	s.ledger(h)
 	s.files(h)

@@ -16,6 +16,7 @@ export type Region = Sent<'RegionView'>
 export type Org = Sent<'OrgView'>
 export type Team = Sent<'TeamView'>
 export type Site = Sent<'SiteView'>
+export type PeopleRead = Sent<'PeopleRead'>
 export type Person = Sent<'FoundPerson'>
 export type Incident = Sent<'IncidentPage'>
 export type HandOverSheet = Sent<'HandOverSheet'>

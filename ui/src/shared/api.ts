@@ -66,8 +66,8 @@ export async function command<T>(path: string, body: unknown): Promise<T> {
 }
 
 /** Sends a form with files under a key of its own. */
-export async function upload<T>(path: string, form: FormData): Promise<T> {
-  return send<T>(path, { method: 'POST', body: form, headers: { 'Idempotency-Key': uuid(), ...under() } })
+export async function upload<T>(path: string, form: FormData, key = uuid()): Promise<T> {
+  return send<T>(path, { method: 'POST', body: form, headers: { 'Idempotency-Key': key, ...under() } })
 }
 
 const attempt = (path: string) => `attempt:${path}`

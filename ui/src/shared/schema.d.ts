@@ -1600,6 +1600,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a CSV or XLSX file of people would change, row by row; nothing is entered */
+        post: operations["preview-people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/file/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register and change people from a CSV or XLSX file; refused rows stay out */
+        post: operations["apply-people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/recusals": {
         parameters: {
             query?: never;
@@ -3902,6 +3936,13 @@ export interface components {
              */
             version?: number;
         };
+        OpenedAccount: {
+            /** Format: int64 */
+            line: number;
+            login: string;
+            name: string;
+            password: string;
+        };
         OptionalTextBody: {
             /**
              * Format: date-time
@@ -4124,9 +4165,45 @@ export interface components {
             /** @enum {string} */
             state: "present" | "destroyed" | "missing" | "broken";
         };
+        PeopleRead: {
+            /** @description opened by this, with the passwords to hand over; they are kept nowhere else */
+            accounts: components["schemas"]["OpenedAccount"][];
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            read: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description those that are not the same, in the file's order */
+            rows: components["schemas"]["PersonRow"][];
+            /** Format: int64 */
+            same: number;
+        };
         Person: {
             name: string;
             ref: string;
+        };
+        PersonChange: {
+            after: string;
+            before: string;
+            /** @enum {string} */
+            field: "role" | "title" | "phone" | "login";
+        };
+        PersonRow: {
+            changes: components["schemas"]["PersonChange"][];
+            /** @description of a refused row */
+            column?: string;
+            /** Format: int64 */
+            line: number;
+            message?: string;
+            name: string;
+            rule?: string;
+            /** @enum {string} */
+            state: "new" | "changed" | "refused";
+            unit: string;
+            value?: string;
         };
         Photo: {
             destroyed: boolean;
@@ -5305,6 +5382,7 @@ export type NightPage = components['schemas']['NightPage'];
 export type NightRow = components['schemas']['NightRow'];
 export type NoteView = components['schemas']['NoteView'];
 export type OnRecordBody = components['schemas']['OnRecordBody'];
+export type OpenedAccount = components['schemas']['OpenedAccount'];
 export type OptionalTextBody = components['schemas']['OptionalTextBody'];
 export type OrderBody = components['schemas']['OrderBody'];
 export type OrderPage = components['schemas']['OrderPage'];
@@ -5319,7 +5397,10 @@ export type OutStructStructBody = components['schemas']['OutStruct {}Struct {}Bo
 export type OverdueRow = components['schemas']['OverdueRow'];
 export type OwnCatalogue = components['schemas']['OwnCatalogue'];
 export type PartView = components['schemas']['PartView'];
+export type PeopleRead = components['schemas']['PeopleRead'];
 export type Person = components['schemas']['Person'];
+export type PersonChange = components['schemas']['PersonChange'];
+export type PersonRow = components['schemas']['PersonRow'];
 export type Photo = components['schemas']['Photo'];
 export type PostingBody = components['schemas']['PostingBody'];
 export type PostingView = components['schemas']['PostingView'];
@@ -9297,6 +9378,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutStruct { Name string \"json:\\\"name\\\"\"; Phone string \"json:\\\"phoneOmitempty\\\"\"; Org string \"json:\\\"org\\\"\"; Role string \"json:\\\"role\\\"\"; SignIn SignInBody \"json:\\\"sign_inOmitempty\\\"\" }Struct { Ref string \"json:\\\"ref\\\"\" }Body"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-people": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key tells the passwords of the accounts again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleRead"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "apply-people": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key tells the passwords of the accounts again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleRead"];
                 };
             };
             /** @description Error */
