@@ -21,7 +21,7 @@ type PeopleCmd struct {
 // Run takes the good rows and names the refused ones. Passwords of new accounts are printed once.
 func (c PeopleCmd) Run(e *env) error {
 	return c.with(e, func(o *opened, t access.Tenant) error {
-		as := acts.Caller{Actor: access.Actor{Tenant: t.Code, Roles: []string{"duty_officer"}}}
+		as := acts.Caller{Actor: access.Actor{Tenant: t.Code, Roles: []string{"system_admin"}}}
 		save := func(w io.Writer) error {
 			f, err := os.Open(c.File)
 			if err != nil {

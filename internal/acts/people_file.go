@@ -85,10 +85,18 @@ type OpenedAccount struct {
 	Password string `json:"password"`
 }
 
+// mayTakePeople lets in who registers people, and who opens their accounts.
+func mayTakePeople(c Caller) *ledger.Refusal {
+	if c.Can("accounts") == nil {
+		return nil
+	}
+	return c.Can("register")
+}
+
 // PreviewPeople says row by row what a file of people would change. It writes nothing into the ledger. A file that
 // cannot be read at all is an intake.FileError.
 func (a *Acts) PreviewPeople(ctx context.Context, c Caller, save func(io.Writer) error) ([]PersonLine, error) {
-	if r := c.Can("register"); r != nil {
+	if r := mayTakePeople(c); r != nil {
 		return nil, r
 	}
 	lines, err := a.readPeople(save)
@@ -108,7 +116,7 @@ func (a *Acts) PreviewPeople(ctx context.Context, c Caller, save func(io.Writer)
 // stay out, people that the file does not name stay as they are, the same file again changes nothing. The same key
 // again tells the passwords of the accounts that it opened again.
 func (a *Acts) ApplyPeople(ctx context.Context, c Caller, save func(io.Writer) error) (lines []PersonLine, opened []OpenedAccount, err error) {
-	if r := c.Can("register"); r != nil {
+	if r := mayTakePeople(c); r != nil {
 		return nil, nil, r
 	}
 	if lines, err = a.readPeople(save); err != nil {
@@ -363,6 +371,10 @@ func (a *Acts) comparePerson(tx *storage.Tx, c Caller, l *PersonLine, known []kn
 		return nil
 	}
 	if login != "" && p.login == "" {
+		if r := c.Can("accounts"); r != nil { // else who registers could give himself any role
+			l.refuse("person.login", login, "people.accounts-not-yours")
+			return nil
+		}
 		if *accounts++; *accounts > MaxNewAccounts {
 			l.refuse("person.login", login, "people.accounts", "max", strconv.Itoa(MaxNewAccounts))
 			return nil

@@ -52,7 +52,7 @@ func TestPeopleFile(t *testing.T) {
 	for _, e := range storagetest.Engines(t) {
 		t.Run(string(e), func(t *testing.T) {
 			w := actstest.New(t, e)
-			duty := w.As(w.Duty)
+			duty := w.As(w.Person("system_admin", "admin", "戊示管", w.Commission, nil, nil))
 			text := peopleHead +
 				"甲示导,测试部门,部门联络员,科长,00000000011,jiadao\n" +
 				"乙示导,测试部门,dept_liaison,,,\n" +
@@ -113,7 +113,7 @@ func TestPeopleFile(t *testing.T) {
 // TestPeopleFileRefusals: every row that cannot be taken is named by its rule, and only it stays out.
 func TestPeopleFileRefusals(t *testing.T) {
 	w := actstest.New(t, storage.SQLite)
-	duty := w.As(w.Duty)
+	duty := w.As(w.Person("system_admin", "admin", "戊示管", w.Commission, nil, nil))
 	for range 2 {
 		if err := w.Acts.RegisterOrg(ctx, actstest.Tenant, registry.Org{ID: ledger.NewID(), Kind: "department", Zh: "重名部门", En: "Twin"}); err != nil {
 			t.Fatal(err)
@@ -160,6 +160,11 @@ func TestPeopleFileRefusals(t *testing.T) {
 	var bad intake.FileError
 	if _, err := w.Acts.PreviewPeople(ctx, duty, saved("姓名,单位\n甲,乙\n")); !errors.As(err, &bad) || bad.Rule != "intake.file.column-missing" {
 		t.Errorf("no role column: %v", err)
+	}
+	// an account is power: who may only register people opens none
+	lines, err = w.Acts.PreviewPeople(ctx, w.As(w.Duty), saved(peopleHead+"甲示导,测试部门,system_admin,,,mine\n乙示导,测试部门,inspector,,,\n"))
+	if err != nil || states(lines) != "2 refused people.accounts-not-yours\n3 new role:>inspector" {
+		t.Errorf("an account by who may open none: %v\n%s", err, states(lines))
 	}
 	// who may not register one person may not read a file of them either
 	before := entriesOf(t, w)

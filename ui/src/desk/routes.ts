@@ -90,6 +90,7 @@ const all: Nav[] = [
   { href: '/incidents', label: 'nav.incidents', purpose: 'incidents.purpose', icon: '!', tab: false, acts: ['read'] },
   { href: '/imports', label: 'nav.imports', purpose: 'imports.purpose', icon: '⇩', tab: false, acts: ['import'] },
   { href: '/registry/teams', label: 'nav.registry', purpose: 'registry.purpose', icon: '≡', tab: false, acts: ['read', 'rosters'] },
+  { href: '/registry/people', label: 'nav.people', purpose: 'registry.purpose', icon: '☺', tab: false, acts: ['accounts'] },
   { href: '/ledger', label: 'nav.ledger', purpose: 'ledger.purpose', icon: '✓', tab: false, acts: ['ledger'] },
   { href: '/catalogues', label: 'nav.catalogues', purpose: 'catalogue.purpose', icon: '☷', tab: false, acts: ['rules'] },
   { href: '/settings', label: 'nav.settings', purpose: 'settings.purpose', icon: '⚙', tab: false },
