@@ -92,6 +92,18 @@ func (a Actor) Can(act string) *ledger.Refusal {
 	return ledger.RefuseAs(ledger.Forbidden, "access.role", "act", "act", act)
 }
 
+// MayGive tells whether the actor may give an account a role: who only registers people gives roles of a street or a
+// unit, else he could give himself any.
+func (a Actor) MayGive(role string) *ledger.Refusal {
+	if scope := Roles[role].Scope; scope == ScopeStreet || scope == ScopeUnit {
+		return nil
+	}
+	if a.Can("accounts") == nil {
+		return nil
+	}
+	return ledger.RefuseAs(ledger.Forbidden, "access.role-given", "role")
+}
+
 // Sees tells whether the place lies in the actor's jurisdiction.
 func (a Actor) Sees(at Place) bool {
 	for _, name := range a.Roles {

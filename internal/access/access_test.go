@@ -107,3 +107,20 @@ func TestPasswords(t *testing.T) {
 		t.Error("a password matches what it should not, or not what it should")
 	}
 }
+
+// TestMayGive: who registers people gives roles of a street or a unit; those over the whole district are given by who
+// keeps accounts.
+func TestMayGive(t *testing.T) {
+	for role, r := range Roles {
+		wide := r.Scope != ScopeStreet && r.Scope != ScopeUnit
+		if refused := (Actor{Roles: []string{"duty_officer"}}).MayGive(role) != nil; refused != wide {
+			t.Errorf("the duty officer gives %s: refused %v", role, refused)
+		}
+		if r := (Actor{Roles: []string{"system_admin"}}).MayGive(role); r != nil {
+			t.Errorf("the administrator gives %s: %v", role, r)
+		}
+	}
+	if (Actor{Roles: []string{"duty_officer"}}).MayGive("nobody") == nil {
+		t.Error("a role that is none was given")
+	}
+}

@@ -371,8 +371,8 @@ func (a *Acts) comparePerson(tx *storage.Tx, c Caller, l *PersonLine, known []kn
 		return nil
 	}
 	if login != "" && p.login == "" {
-		if r := c.Can("accounts"); r != nil { // else who registers could give himself any role
-			l.refuse("person.login", login, "people.accounts-not-yours")
+		if r := c.MayGive(l.role); r != nil {
+			l.refuse("person.role", l.role, r.Code)
 			return nil
 		}
 		if *accounts++; *accounts > MaxNewAccounts {

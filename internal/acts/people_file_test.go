@@ -161,10 +161,10 @@ func TestPeopleFileRefusals(t *testing.T) {
 	if _, err := w.Acts.PreviewPeople(ctx, duty, saved("姓名,单位\n甲,乙\n")); !errors.As(err, &bad) || bad.Rule != "intake.file.column-missing" {
 		t.Errorf("no role column: %v", err)
 	}
-	// an account is power: who may only register people opens none
-	lines, err = w.Acts.PreviewPeople(ctx, w.As(w.Duty), saved(peopleHead+"甲示导,测试部门,system_admin,,,mine\n乙示导,测试部门,inspector,,,\n"))
-	if err != nil || states(lines) != "2 refused people.accounts-not-yours\n3 new role:>inspector" {
-		t.Errorf("an account by who may open none: %v\n%s", err, states(lines))
+	// who only registers people gives nobody, himself neither, a role over the whole district
+	lines, err = w.Acts.PreviewPeople(ctx, w.As(w.Duty), saved(peopleHead+"甲示导,测试部门,system_admin,,,mine\n乙示导,测试部门,inspector,,,other\n丙示导,测试部门,auditor,,,\n"))
+	if err != nil || states(lines) != "2 refused access.role-given\n3 new role:>inspector login:>other\n4 new role:>auditor" {
+		t.Errorf("roles given by who registers: %v\n%s", err, states(lines))
 	}
 	// who may not register one person may not read a file of them either
 	before := entriesOf(t, w)

@@ -38,6 +38,12 @@ func TestSuggestion(t *testing.T) {
 		if _, err := w.Acts.Suggest(ctx, leader, acts.SuggestionForm{ID: id, Text: "再来一次。"}); code(err) != "suggestion.exists" {
 			t.Errorf("the same id: %v", err)
 		}
+		draft, err := w.Acts.DraftPublication(ctx, w.As(w.Duty), acts.PublicationForm{
+			Body: plan.DraftedV1{Kind_: plan.Directive, Level: "centre", Items: []plan.Item{{Code: "C01"}}}, Words: acts.Words{Title: "草稿", Items: map[string]string{"C01": "第一条"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, c := range []struct {
 			name, answer, reason, rule, field string
 			by                                acts.Caller
@@ -49,6 +55,7 @@ func TestSuggestion(t *testing.T) {
 			{name: "another answer", by: boss, answer: "maybe", reason: "同意。", rule: "unknown-code", field: "answer"},
 			{name: "no reason", by: boss, answer: plan.Adopted, rule: "required", field: "text"},
 			{name: "stale", by: boss, answer: plan.Adopted, reason: "同意。", seen: 7, rule: "stale"},
+			{name: "in a draft", by: boss, answer: plan.Adopted, reason: "同意。", publication: draft, rule: "not-found", field: "publication"},
 			{name: "in nothing", by: boss, answer: plan.Adopted, reason: "同意。", publication: ledger.NewID(), rule: "not-found", field: "publication"},
 		} {
 			err := w.Acts.AnswerSuggestion(ctx, c.by, id, c.seen, c.answer, c.reason, c.publication)
@@ -58,6 +65,9 @@ func TestSuggestion(t *testing.T) {
 		}
 		if s := get(id); s.State != plan.SuggestionOpen || s.Version != 1 {
 			t.Fatalf("a refused answer changed it: %+v", s)
+		}
+		if err := w.Acts.AnswerSuggestion(ctx, boss, id, 1, plan.NotAdopted, "不同意。", directive(t, w)); code(err) != "suggestion.taken-up" || field(err) != "publication" {
+			t.Errorf("not adopted and yet taken up: %v", err)
 		}
 		if err := w.Acts.AnswerSuggestion(ctx, boss, id, 1, plan.Partly, "先在两个街道试行。", ""); err != nil {
 			t.Fatal(err)

@@ -387,6 +387,9 @@ func (a *Acts) AddPerson(ctx context.Context, c Caller, p NewPerson, role string
 		if in == nil {
 			return nil
 		}
+		if r := c.MayGive(role); r != nil {
+			return r
+		}
 		return access.Create(tx, access.Actor{
 			Tenant: c.Tenant, Account: c.newID("account"), Login: in.Login, Person: p.ID, Unit: p.Org, Roles: []string{role}, Regions: in.Regions, Teams: in.Teams,
 		}, in.Password)
