@@ -102,6 +102,24 @@ func Tenants(tx *storage.Tx) ([]Tenant, error) {
 	return out, err
 }
 
+// Holders gives whose each login is, over all tenants.
+func Holders(tx *storage.Tx) (map[string]ledger.ID, error) {
+	out := map[string]ledger.ID{}
+	err := tx.Query(`SELECT login, person FROM account`, nil, func(scan func(...any) error) error {
+		var login, person string
+		err := scan(&login, &person)
+		out[login] = ledger.ID(person)
+		return err
+	})
+	return out, err
+}
+
+// Has tells whether the account of an id has that login.
+func Has(tx *storage.Tx, login string, id ledger.ID) (bool, error) {
+	var known string
+	return tx.Row(`SELECT id FROM account WHERE login = $1 AND id = $2`, []any{login, string(id)}, &known)
+}
+
 // Create makes an account. Logins are unique over all tenants.
 func Create(tx *ledger.Tx, a Actor, password string) error {
 	switch {

@@ -193,8 +193,7 @@ func (a *Acts) applyPerson(tx *ledger.Tx, c Caller, l *PersonLine) (*OpenedAccou
 	in := &OpenedAccount{Line: l.Line, Name: l.Name, Login: login, Password: a.V.RowHash(c.Tenant, "initial password\x00"+string(id)+"\x00"+c.Key)}
 	in.Password = strings.TrimPrefix(in.Password, "sha256:")[:20]
 	if changed["login"] == "" {
-		var known string
-		found, err := tx.Row(`SELECT id FROM account WHERE login = $1 AND id = $2`, []any{login, string(id)}, &known)
+		found, err := access.Has(tx.Tx, login, id)
 		if err != nil || !found {
 			return nil, err
 		}
@@ -430,30 +429,20 @@ func (a *Acts) knownPeople(tx *storage.Tx, tenant string, now time.Time) (known 
 			return nil, nil, err
 		}
 	}
-	err = tx.Query(`SELECT person, org, role FROM post WHERE tenant = $1 AND from_at <= $2 AND (to_at = 0 OR to_at > $2) ORDER BY person, from_at, role`,
-		[]any{tenant, now.UnixMicro()}, func(scan func(...any) error) error {
-			var person, org, role string
-			err := scan(&person, &org, &role)
-			if p := all[ledger.ID(person)]; p != nil && string(p.org) == org && !slices.Contains(p.roles, role) {
-				p.roles = append(p.roles, role)
-			}
-			return err
-		})
-	if err != nil {
+	if err := registry.EachPost(tx, tenant, now, func(person ledger.ID, post registry.Post) {
+		if p := all[person]; p != nil && p.org == post.Org && !slices.Contains(p.roles, post.Role) {
+			p.roles = append(p.roles, post.Role)
+		}
+	}); err != nil {
 		return nil, nil, err
 	}
-	taken = map[string]ledger.ID{}
-	err = tx.Query(`SELECT login, person FROM account`, nil, func(scan func(...any) error) error {
-		var login, person string
-		err := scan(&login, &person)
-		taken[login] = ledger.ID(person)
-		if p := all[ledger.ID(person)]; p != nil {
+	if taken, err = access.Holders(tx); err != nil {
+		return nil, nil, err
+	}
+	for _, login := range slices.Sorted(maps.Keys(taken)) {
+		if p := all[taken[login]]; p != nil {
 			p.login = login
 		}
-		return err
-	})
-	if err != nil {
-		return nil, nil, err
 	}
 	known = map[string][]knownPerson{}
 	for _, p := range slices.SortedFunc(maps.Values(all), func(x, y *knownPerson) int { return x.registeredAt - y.registeredAt }) {

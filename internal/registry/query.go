@@ -124,6 +124,19 @@ func Posts(tx *storage.Tx, tenant string, person ledger.ID, at time.Time) ([]Pos
 	return out, err
 }
 
+// EachPost calls fn for every post held at an instant, by person and then from when; it says unit and role only.
+func EachPost(tx *storage.Tx, tenant string, at time.Time, fn func(person ledger.ID, p Post)) error {
+	return tx.Query(`SELECT person, org, role FROM post WHERE tenant = $1 AND from_at <= $2 AND (to_at = 0 OR to_at > $2) ORDER BY person, from_at, role`,
+		[]any{tenant, at.UnixMicro()}, func(scan func(...any) error) error {
+			var person, org string
+			var p Post
+			err := scan(&person, &org, &p.Role)
+			p.Org = ledger.ID(org)
+			fn(ledger.ID(person), p)
+			return err
+		})
+}
+
 // SiteByID finds a site.
 func SiteByID(tx *storage.Tx, tenant string, id ledger.ID) (s Site, found bool, err error) {
 	s.ID = id

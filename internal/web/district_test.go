@@ -56,6 +56,9 @@ func TestDistrictFromNothing(t *testing.T) {
 	sign := func(login string) string {
 		return fmt.Sprintf(`"sign_in":{"login":"%s","password":"%s","regions":["500900001"]}`, login, actstest.Password)
 	}
+	if status, b := duty.post("/people", `{"name":"丙示一","org":"`+string(org.ID)+`","role":"system_admin",`+sign("mine")+`}`); status != http.StatusForbidden || !strings.Contains(string(b), "access.role-given") {
+		t.Errorf("the duty officer gives himself a role over all: %d %s", status, b)
+	}
 	leader := made(duty, "/people", `{"name":"乙示一","org":"`+string(org.ID)+`","role":"team_leader",`+sign("leader")+`}`, "ref")
 	inspector := made(duty, "/people", `{"name":"乙示二","phone":"00000000002","org":"`+string(org.ID)+`","role":"inspector",`+sign("inspector")+`}`, "ref")
 	made(duty, "/people", `{"name":"丙示一","org":"`+street+`","role":"street_principal",`+sign("secretary")+`}`, "ref")
