@@ -5,6 +5,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"duzhan/internal/access"
@@ -69,6 +70,7 @@ func ActorOf(ctx context.Context) (access.Actor, bool) {
 // Mount puts the API under /api/v1 of a router and gives it, for its description.
 func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	cfg := huma.DefaultConfig("duzhan", version)
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.OpenAPIPath = "/api/v1/openapi"
 	cfg.DocsPath = ""
 	cfg.SchemasPath = "/api/v1/schemas"
@@ -128,10 +130,9 @@ func signedIn(ctx context.Context) (access.Actor, error) {
 
 // get registers a question.
 func get[I, O any](h huma.API, path, id, summary string, fn func(context.Context, access.Actor, *I) (*O, error)) {
-	type out struct{ Body *O }
 	huma.Register(h, huma.Operation{
 		OperationID: id, Method: http.MethodGet, Path: "/api/v1" + path, Summary: summary, Tags: tag(path),
-	}, func(ctx context.Context, in *I) (*out, error) {
+	}, func(ctx context.Context, in *I) (*struct{ Body *O }, error) {
 		actor, err := signedIn(ctx)
 		if err != nil {
 			return nil, err
@@ -140,31 +141,30 @@ func get[I, O any](h huma.API, path, id, summary string, fn func(context.Context
 		if err != nil {
 			return nil, toProblem(ctx, err)
 		}
-		return &out{body}, nil
+		return &struct{ Body *O }{body}, nil
 	})
 }
 
-// command is the input of an act on the thing named in the path.
-type command[B any] struct {
-	ID      string `path:"id" maxLength:"64"`
-	Key     string `header:"Idempotency-Key" maxLength:"128" doc:"the same key does the same thing once"`
-	Body    B
-	RawBody []byte
-}
-
-// create is the input of an act that makes a thing.
-type create[B any] struct {
-	Key     string `header:"Idempotency-Key" maxLength:"128" doc:"the same key does the same thing once"`
-	Body    B
-	RawBody []byte
+// schemaName calls a schema by its type, or else by its operation: AmendFindingRequest.
+func schemaName(t reflect.Type, hint string) string {
+	parts := strings.Split(huma.DefaultSchemaNamer(t, hint), "-")
+	for i, p := range parts {
+		parts[i] = strings.ToUpper(p[:1]) + p[1:]
+	}
+	return strings.Join(parts, "")
 }
 
 // post registers an act on a thing.
 func post[B, O any](h huma.API, path, id, summary string, fn func(context.Context, acts.Caller, string, *B) (*O, error)) {
-	type out struct{ Body *O }
 	huma.Register(h, huma.Operation{
 		OperationID: id, Method: http.MethodPost, Path: "/api/v1" + path, Summary: summary, Tags: tag(path), MaxBodyBytes: maxBody,
-	}, func(ctx context.Context, in *command[B]) (*out, error) {
+	}, func(ctx context.Context, in *struct { // without a name, so that the schema of its body is called by the operation
+		ID      string `path:"id" maxLength:"64"`
+		Key     string `header:"Idempotency-Key" maxLength:"128" doc:"the same key does the same thing once"`
+		Body    B
+		RawBody []byte
+	},
+	) (*struct{ Body *O }, error) {
 		c, err := caller(ctx, in.Key, append([]byte(path+"\x00"+in.ID+"\x00"), in.RawBody...))
 		if err != nil {
 			return nil, err
@@ -173,17 +173,21 @@ func post[B, O any](h huma.API, path, id, summary string, fn func(context.Contex
 		if err != nil {
 			return nil, toProblem(ctx, err)
 		}
-		return &out{body}, nil
+		return &struct{ Body *O }{body}, nil
 	})
 }
 
-// make registers an act that makes a thing.
+// add registers an act that makes a thing.
 func add[B, O any](h huma.API, path, id, summary string, fn func(context.Context, acts.Caller, *B) (*O, error)) {
-	type out struct{ Body *O }
 	huma.Register(h, huma.Operation{
 		OperationID: id, Method: http.MethodPost, Path: "/api/v1" + path, Summary: summary, Tags: tag(path), MaxBodyBytes: maxBody,
 		DefaultStatus: http.StatusCreated,
-	}, func(ctx context.Context, in *create[B]) (*out, error) {
+	}, func(ctx context.Context, in *struct {
+		Key     string `header:"Idempotency-Key" maxLength:"128" doc:"the same key does the same thing once"`
+		Body    B
+		RawBody []byte
+	},
+	) (*struct{ Body *O }, error) {
 		c, err := caller(ctx, in.Key, append([]byte(path+"\x00"), in.RawBody...))
 		if err != nil {
 			return nil, err
@@ -192,7 +196,7 @@ func add[B, O any](h huma.API, path, id, summary string, fn func(context.Context
 		if err != nil {
 			return nil, toProblem(ctx, err)
 		}
-		return &out{body}, nil
+		return &struct{ Body *O }{body}, nil
 	})
 }
 

@@ -2,11 +2,14 @@ package api
 
 import (
 	"context"
+	"errors"
+	"io"
 	"mime/multipart"
 	"net/http"
 
 	"duzhan/internal/access"
 	"duzhan/internal/acts"
+	"duzhan/internal/intake"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
 	"duzhan/internal/visit"
@@ -138,4 +141,25 @@ func (v *viewer) partsOf(of string, id ledger.ID) ([]ledger.Part, error) {
 		parts = append(parts, e.Parts...)
 	}
 	return parts, err
+}
+
+// content hands the bytes of a file that was sent to who saves them.
+func content(h *multipart.FileHeader) func(io.Writer) error {
+	return func(w io.Writer) error {
+		f, err := h.Open()
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(w, f)
+		return errors.Join(err, f.Close())
+	}
+}
+
+// unreadable says where a file cannot be read, if that is what the error is.
+func unreadable(ctx context.Context, err error) error {
+	var bad intake.FileError
+	if errors.As(err, &bad) {
+		return located(ctx, "body.file", bad.Rule, bad.Line, bad.Column, bad.Args)
+	}
+	return err
 }

@@ -124,20 +124,9 @@ func (s *API) startImport(ctx context.Context, c acts.Caller, form multipart.For
 		return nil, err
 	}
 	dry := len(form.Value["dry_run"]) > 0 && form.Value["dry_run"][0] == "true"
-	id, err := s.acts.StartImport(ctx, c.Actor, m, text, filepath.Base(form.File["file"][0].Filename), dry, func(w io.Writer) error {
-		f, err := form.File["file"][0].Open()
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(w, f)
-		return errors.Join(err, f.Close())
-	})
-	var bad intake.FileError
-	if errors.As(err, &bad) {
-		return nil, located(ctx, "body.file", bad.Rule, bad.Line, bad.Column, bad.Args)
-	}
+	id, err := s.acts.StartImport(ctx, c.Actor, m, text, filepath.Base(form.File["file"][0].Filename), dry, content(form.File["file"][0]))
 	if err != nil {
-		return nil, err
+		return nil, unreadable(ctx, err)
 	}
 	return s.importView(ctx, c.Actor, id)
 }

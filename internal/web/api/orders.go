@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
-	"io"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -11,7 +9,6 @@ import (
 
 	"duzhan/internal/access"
 	"duzhan/internal/acts"
-	"duzhan/internal/intake"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
 	"duzhan/internal/message"
@@ -321,20 +318,9 @@ func (s *API) readSites(ctx context.Context, c acts.Caller, form multipart.Form)
 	if len(files) != 1 {
 		return nil, ledger.Required("file")
 	}
-	lines, err := s.acts.ReadSites(func(w io.Writer) error {
-		f, err := files[0].Open()
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(w, f)
-		return errors.Join(err, f.Close())
-	})
-	var bad intake.FileError
-	if errors.As(err, &bad) {
-		return nil, located(ctx, "body.file", bad.Rule, bad.Line, bad.Column, bad.Args)
-	}
+	lines, err := s.acts.ReadSites(content(files[0]))
 	if err != nil {
-		return nil, err
+		return nil, unreadable(ctx, err)
 	}
 	out := &SitesRead{Rows: []acts.SiteRow{}, Refused: []LineRefused{}}
 	for _, l := range lines {

@@ -2,13 +2,11 @@ package api
 
 import (
 	"context"
-	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
 
 	"duzhan/internal/acts"
-	"duzhan/internal/intake"
 	"duzhan/internal/ledger"
 	"duzhan/internal/message"
 
@@ -57,20 +55,9 @@ func (s *API) peopleFile(h huma.API) {
 			if len(files) != 1 {
 				return nil, toProblem(ctx, ledger.Required("file"))
 			}
-			lines, opened, err := fn(ctx, c, func(w io.Writer) error {
-				f, err := files[0].Open()
-				if err != nil {
-					return err
-				}
-				_, err = io.Copy(w, f)
-				return errors.Join(err, f.Close())
-			})
-			var bad intake.FileError
-			if errors.As(err, &bad) {
-				return nil, toProblem(ctx, located(ctx, "body.file", bad.Rule, bad.Line, bad.Column, bad.Args))
-			}
+			lines, opened, err := fn(ctx, c, content(files[0]))
 			if err != nil {
-				return nil, toProblem(ctx, err)
+				return nil, toProblem(ctx, unreadable(ctx, err))
 			}
 			return &struct{ Body *PeopleRead }{peopleRead(langOf(ctx), lines, opened)}, nil
 		})

@@ -2307,9 +2307,48 @@ export interface components {
             code: string | null;
             why: string | null;
         };
+        AmendFindingRequest: {
+            after_photos?: string[];
+            area?: string;
+            clause?: string;
+            draft?: boolean;
+            fact?: string;
+            fixed_on_spot?: boolean;
+            /** @description made by the client, so that sending twice is sending once */
+            id?: string;
+            item?: string;
+            /** @description why there is no picture; one of the two is wanted at confirmation */
+            no_photo_reason?: string;
+            /** Format: date-time */
+            occurred_at?: string;
+            /** @description ids of uploads */
+            photos?: string[];
+            place_detail?: string;
+            /** @enum {string} */
+            precision?: "hour" | "evening" | "day";
+            problem_type?: string;
+            responsibility?: string;
+            severity?: string;
+            themes?: string[];
+            /** Format: int64 */
+            version?: number;
+        };
+        AnnotateIntercessionRequest: {
+            text: string;
+        };
         Answer: {
             item: string;
             result: string;
+        };
+        AnswerItemsRequest: {
+            answers: components["schemas"]["Answer"][];
+        };
+        AnswerSuggestionRequest: {
+            answer: string;
+            publication?: string;
+            text: string;
+            /** Format: int64 */
+            version?: number;
         };
         AskExtensionBody: {
             /**
@@ -2551,213 +2590,8 @@ export interface components {
             findings: number;
             problem_type: string;
         };
-        "CommandDoing; Unit string \"json:\\\"unit\\\"\"; Channel string \"json:\\\"channelOmitempty\\\"\"; Requirement string \"json:\\\"requirementOmitempty\\\"\"; Rule string \"json:\\\"ruleOmitempty\\\" doc:\\\"of the rule pack; empty: by severity\\\"\" }Body": {
-            channel?: string;
-            /**
-             * Format: date-time
-             * @description when it happened, if not now
-             */
-            occurred_at?: string;
-            /**
-             * @description if only an interval is known
-             * @enum {string}
-             */
-            precision?: "hour" | "evening" | "day";
-            requirement?: string;
-            /** @description of the rule pack; empty: by severity */
-            rule?: string;
-            unit: string;
-            /**
-             * Format: int64
-             * @description the version seen; an older one is refused
-             */
-            version?: number;
-        };
-        "CommandFindingBody; Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body": {
-            after_photos?: string[];
-            area?: string;
-            clause?: string;
-            draft?: boolean;
-            fact?: string;
-            fixed_on_spot?: boolean;
-            /** @description made by the client, so that sending twice is sending once */
-            id?: string;
-            item?: string;
-            /** @description why there is no picture; one of the two is wanted at confirmation */
-            no_photo_reason?: string;
-            /** Format: date-time */
-            occurred_at?: string;
-            /** @description ids of uploads */
-            photos?: string[];
-            place_detail?: string;
-            /** @enum {string} */
-            precision?: "hour" | "evening" | "day";
-            problem_type?: string;
-            responsibility?: string;
-            severity?: string;
-            themes?: string[];
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct { Answers ListAnswer \"json:\\\"answers\\\" maxItems:\\\"200\\\"\" }Body": {
-            answers: components["schemas"]["Answer"][];
-        };
-        "CommandStruct { Code string \"json:\\\"code\\\"\"; From Time \"json:\\\"fromOmitempty\\\"\" }Body": {
-            code: string;
-            /** Format: date-time */
-            from?: string;
-        };
-        "CommandStruct { Day string \"json:\\\"day\\\"\" }Body": {
-            day: string;
-        };
-        "CommandStruct { Day string \"json:\\\"day\\\"\"; Status string \"json:\\\"status\\\" enum:\\\"goodWatchBad\\\"\"; Evidence string \"json:\\\"evidence\\\"\" }Body": {
-            day: string;
-            evidence: string;
-            /** @enum {string} */
-            status: "good" | "watch" | "bad";
-        };
-        "CommandStruct { EffectiveAt Time \"json:\\\"effective_atOmitempty\\\"\"; Number string \"json:\\\"numberOmitempty\\\" doc:\\\"of a directive as its issuer gave it\\\"\" }Body": {
-            /** Format: date-time */
-            effective_at?: string;
-            /** @description of a directive, as its issuer gave it */
-            number?: string;
-        };
-        "CommandStruct { From string \"json:\\\"valid_fromOmitempty\\\" doc:\\\"YYYY-MM-DD; empty: always\\\"\"; To string \"json:\\\"valid_toOmitempty\\\" doc:\\\"YYYY-MM-DD exclusive; empty: open\\\"\" }Body": {
-            /** @description YYYY-MM-DD; empty: always */
-            valid_from?: string;
-            /** @description YYYY-MM-DD, exclusive; empty: open */
-            valid_to?: string;
-        };
-        "CommandStruct { Kind string \"json:\\\"kind\\\" enum:\\\"readDoneAcknowledged\\\"\" }Body": {
-            /** @enum {string} */
-            kind: "read" | "done" | "acknowledged";
-        };
-        "CommandStruct { Mustered bool \"json:\\\"mustered\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body": {
-            mustered: boolean;
-            /** Format: date-time */
-            occurred_at?: string;
-        };
-        "CommandStruct { OpenMatters int \"json:\\\"open_matters\\\" minimum:\\\"0\\\" doc:\\\"how many are open so that nobody ends what he does not know\\\"\" }Body": {
-            /**
-             * Format: int64
-             * @description how many are open, so that nobody ends what he does not know
-             */
-            open_matters: number;
-        };
-        "CommandStruct { Person string \"json:\\\"person\\\"\" }Body": {
-            person: string;
-        };
-        "CommandStruct { Phase string \"json:\\\"phase\\\" enum:\\\"normalAlertResponseCriticalRecovery\\\"\" }Body": {
-            /** @enum {string} */
-            phase: "normal" | "alert" | "response" | "critical" | "recovery";
-        };
-        "CommandStruct { Regions ListString \"json:\\\"regions\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body": {
-            regions: string[];
-            text?: string;
-        };
-        "CommandStruct { Team string \"json:\\\"team\\\"\"; Excused bool \"json:\\\"excusedOmitempty\\\"\"; Text string \"json:\\\"textOmitempty\\\" doc:\\\"why it is excused\\\"\" }Body": {
-            excused?: boolean;
-            team: string;
-            /** @description why it is excused */
-            text?: string;
-        };
-        "CommandStruct { Team string \"json:\\\"team\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
-            team: string;
+        CommentReportRequest: {
             text: string;
-        };
-        "CommandStruct { Text string \"json:\\\"text\\\"\" }Body": {
-            text: string;
-        };
-        "CommandStruct { Units ListString \"json:\\\"units\\\" maxItems:\\\"500\\\"\" }Body": {
-            units: string[];
-        };
-        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body": {
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Answer string \"json:\\\"answer\\\"\"; Text string \"json:\\\"text\\\"\"; Publication string \"json:\\\"publicationOmitempty\\\"\" }Body": {
-            answer: string;
-            publication?: string;
-            text: string;
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Chair string \"json:\\\"chairOmitempty\\\" doc:\\\"who chairs it; empty: who opens it\\\"\" }Body": {
-            /** @description who chairs it; empty: who opens it */
-            chair?: string;
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Checked int \"json:\\\"checked\\\"\"; Found int \"json:\\\"found\\\"\"; Fixed int \"json:\\\"fixed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body": {
-            /** Format: int64 */
-            checked: number;
-            /** Format: int64 */
-            fixed: number;
-            /** Format: int64 */
-            found: number;
-            text?: string;
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\"\" }Body": {
-            /** Format: date-time */
-            ended_at?: string;
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Lead string \"json:\\\"lead\\\"\"; Assist ListString \"json:\\\"assistOmitempty\\\" maxItems:\\\"50\\\"\" }Body": {
-            assist?: string[];
-            lead: string;
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body": {
-            /** Format: date-time */
-            occurred_at?: string;
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Passed bool \"json:\\\"passed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body": {
-            passed: boolean;
-            text?: string;
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Rows ListSiteRow \"json:\\\"rows\\\" maxItems:\\\"5000\\\"\" }Body": {
-            rows: components["schemas"]["SiteRow"][];
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Site string \"json:\\\"site\\\"\"; Result string \"json:\\\"result\\\" enum:\\\"okFound\\\"\"; Fact string \"json:\\\"factOmitempty\\\"\"; Requirement string \"json:\\\"requirementOmitempty\\\"\"; ProblemType string \"json:\\\"problem_typeOmitempty\\\" doc:\\\"empty: the order's\\\"\"; Severity string \"json:\\\"severityOmitempty\\\" doc:\\\"empty: the order's urgency\\\"\"; Unit string \"json:\\\"unitOmitempty\\\" doc:\\\"who must act; empty: who checks\\\"\"; Photos ListString \"json:\\\"photosOmitempty\\\" maxItems:\\\"9\\\"\" }Body": {
-            fact?: string;
-            photos?: string[];
-            /** @description empty: the order's */
-            problem_type?: string;
-            requirement?: string;
-            /** @enum {string} */
-            result: "ok" | "found";
-            /** @description empty: the order's urgency */
-            severity?: string;
-            site: string;
-            /** @description who must act; empty: who checks */
-            unit?: string;
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Upheld bool \"json:\\\"upheld\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
-            text: string;
-            upheld: boolean;
-            /** Format: int64 */
-            version?: number;
-        };
-        "CommandStruct {}Body": Record<string, never>;
-        "CommandTime \"json:\\\"to\\\"\"; People ListString \"json:\\\"people\\\" maxItems:\\\"500\\\"\" }Body": {
-            duty: string;
-            /** Format: date-time */
-            from: string;
-            people: string[];
-            /** Format: date-time */
-            to: string;
         };
         CommentView: {
             /** Format: date-time */
@@ -2770,6 +2604,18 @@ export interface components {
             org: components["schemas"]["Named"];
             valid_from: string;
             valid_to: string;
+        };
+        ConfirmAttendanceRequest: {
+            duty: string;
+            /** Format: date-time */
+            from: string;
+            people: string[];
+            /** Format: date-time */
+            to: string;
+        };
+        ConfirmFindingRequest: {
+            /** Format: int64 */
+            version?: number;
         };
         CorrectBody: {
             fields: components["schemas"]["CorrectionBody"];
@@ -2788,6 +2634,12 @@ export interface components {
              * Format: int64
              * @description the version seen; an older one is refused
              */
+            version?: number;
+        };
+        CorrectCheckRequest: {
+            /** Format: date-time */
+            occurred_at?: string;
+            /** Format: int64 */
             version?: number;
         };
         CorrectionBody: {
@@ -2819,172 +2671,11 @@ export interface components {
             /** @description the first */
             visit: string | null;
         };
-        "CreateStruct { Area string \"json:\\\"area\\\"\"; Org string \"json:\\\"org\\\"\"; From string \"json:\\\"valid_from\\\" doc:\\\"YYYY-MM-DD\\\"\"; To string \"json:\\\"valid_toOmitempty\\\" doc:\\\"YYYY-MM-DD exclusive; empty: open\\\"\" }Body": {
-            area: string;
-            org: string;
-            /** @description YYYY-MM-DD */
-            valid_from: string;
+        DateOrgRequest: {
+            /** @description YYYY-MM-DD; empty: always */
+            valid_from?: string;
             /** @description YYYY-MM-DD, exclusive; empty: open */
             valid_to?: string;
-        };
-        "CreateStruct { AsOf Time \"json:\\\"as_ofOmitempty\\\"\" }Body": {
-            /** Format: date-time */
-            as_of?: string;
-        };
-        "CreateStruct { Code string \"json:\\\"code\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; Phase string \"json:\\\"phase\\\" enum:\\\"normalAlertResponseCriticalRecovery\\\"\"; Exercise bool \"json:\\\"exerciseOmitempty\\\" doc:\\\"outside every figure\\\"\"; Pack string \"json:\\\"packOmitempty\\\" doc:\\\"pack that ships such as flood-2026\\\"\"; TriggerAt Time \"json:\\\"trigger_atOmitempty\\\" doc:\\\"what set it off\\\"\"; DeclaredAt Time \"json:\\\"declared_atOmitempty\\\"\" }Body": {
-            code: string;
-            /** Format: date-time */
-            declared_at?: string;
-            en: string;
-            /** @description outside every figure */
-            exercise?: boolean;
-            /** @description pack that ships, such as flood-2026 */
-            pack?: string;
-            /** @enum {string} */
-            phase: "normal" | "alert" | "response" | "critical" | "recovery";
-            /**
-             * Format: date-time
-             * @description what set it off
-             */
-            trigger_at?: string;
-            zh: string;
-        };
-        "CreateStruct { Day string \"json:\\\"day\\\" doc:\\\"YYYY-MM-DD\\\"\" }Body": {
-            /** @description YYYY-MM-DD */
-            day: string;
-        };
-        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that a sheet signed offline keeps its own\\\"\"; Unit string \"json:\\\"unit\\\"\"; Matters ListString \"json:\\\"matters\\\" maxItems:\\\"100\\\"\"; Post string \"json:\\\"post\\\" enum:\\\"secretaryDirectorDelegate\\\"\"; Signer string \"json:\\\"signerOmitempty\\\"\"; Signature string \"json:\\\"signatureOmitempty\\\" doc:\\\"id of an upload\\\"\"; DelegateReason string \"json:\\\"delegate_reasonOmitempty\\\"\"; Refused bool \"json:\\\"refusedOmitempty\\\"\"; Witness string \"json:\\\"witnessOmitempty\\\"\"; Reason string \"json:\\\"reasonOmitempty\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body": {
-            delegate_reason?: string;
-            /** @description made by the client, so that a sheet signed offline keeps its own */
-            id?: string;
-            matters: string[];
-            /** Format: date-time */
-            occurred_at?: string;
-            /** @enum {string} */
-            post: "secretary" | "director" | "delegate";
-            reason?: string;
-            refused?: boolean;
-            /** @description id of an upload */
-            signature?: string;
-            signer?: string;
-            unit: string;
-            witness?: string;
-        };
-        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\" doc:\\\"of a visit that is reported when it is over\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\"; AloneReason string \"json:\\\"alone_reasonOmitempty\\\" doc:\\\"why there is nobody else if one visits alone\\\"\" }Body": {
-            /** @description why there is nobody else, if one visits alone */
-            alone_reason?: string;
-            /**
-             * Format: date-time
-             * @description of a visit that is reported when it is over
-             */
-            ended_at?: string;
-            /** @description made by the client, so that sending twice is sending once */
-            id?: string;
-            inspectors: string[];
-            methods: string[];
-            note?: string;
-            site: string;
-            /** Format: date-time */
-            started_at?: string;
-            team: string;
-        };
-        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; AboutKind string \"json:\\\"about_kindOmitempty\\\"\"; About string \"json:\\\"aboutOmitempty\\\"\"; Channel string \"json:\\\"channel\\\"\"; Who string \"json:\\\"who\\\"\"; Unit string \"json:\\\"unitOmitempty\\\"\"; What string \"json:\\\"what\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body": {
-            about?: string;
-            about_kind?: string;
-            channel: string;
-            id?: string;
-            /** Format: date-time */
-            occurred_at?: string;
-            unit?: string;
-            what: string;
-            who: string;
-        };
-        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; ProblemType string \"json:\\\"problem_typeOmitempty\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
-            id?: string;
-            problem_type?: string;
-            text: string;
-        };
-        "CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Kind string \"json:\\\"kind\\\" enum:\\\"dailySpecialRelease\\\"\"; Snapshot string \"json:\\\"snapshot\\\"\"; To string \"json:\\\"toOmitempty\\\" doc:\\\"organisation that it goes to\\\"\"; Text string \"json:\\\"text\\\"\" }Body": {
-            id?: string;
-            /** @enum {string} */
-            kind: "daily" | "special" | "release";
-            snapshot: string;
-            text: string;
-            /** @description organisation that it goes to */
-            to?: string;
-            /** Format: int64 */
-            version?: number;
-        };
-        "CreateStruct { Kind string \"json:\\\"kind\\\" enum:\\\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; Region string \"json:\\\"regionOmitempty\\\" doc:\\\"code of the region it stands for; a street's is required\\\"\" }Body": {
-            en: string;
-            /** @enum {string} */
-            kind: "commission" | "department" | "street" | "resident_office" | "community" | "grassroots" | "other";
-            /** @description code of the region it stands for; a street's is required */
-            region?: string;
-            zh: string;
-        };
-        "CreateStruct { Name string \"json:\\\"name\\\"\"; Phone string \"json:\\\"phoneOmitempty\\\"\"; Org string \"json:\\\"org\\\"\"; Role string \"json:\\\"role\\\"\"; SignIn SignInBody \"json:\\\"sign_inOmitempty\\\"\" }Body": {
-            name: string;
-            org: string;
-            phone?: string;
-            role: string;
-            sign_in?: components["schemas"]["SignInBody"];
-        };
-        "CreateStruct { Name string \"json:\\\"name\\\"\"; Type string \"json:\\\"type\\\"\"; Region string \"json:\\\"region\\\" doc:\\\"region code; a name is no key\\\"\"; Address string \"json:\\\"addressOmitempty\\\"\"; Lon Float64 \"json:\\\"lonOmitempty\\\" minimum:\\\"-180\\\" maximum:\\\"180\\\"\"; Lat Float64 \"json:\\\"latOmitempty\\\" minimum:\\\"-90\\\" maximum:\\\"90\\\"\" }Body": {
-            address?: string;
-            /** Format: double */
-            lat?: number;
-            /** Format: double */
-            lon?: number;
-            name: string;
-            /** @description region code; a name is no key */
-            region: string;
-            type: string;
-        };
-        "CreateStruct { No int64 \"json:\\\"no\\\" minimum:\\\"1\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; FormedAt Time \"json:\\\"formed_atOmitempty\\\"\"; Precision string \"json:\\\"precisionOmitempty\\\" enum:\\\"hourEveningDay\\\"\"; Issuers ListString \"json:\\\"issuersOmitempty\\\"\"; Members ListMemberBody \"json:\\\"members\\\"\"; Posting PostingBody \"json:\\\"postingOmitempty\\\"\"; Authorisation AuthorisationBody \"json:\\\"authorisationOmitempty\\\"\" }Body": {
-            authorisation?: components["schemas"]["AuthorisationBody"];
-            en: string;
-            /** Format: date-time */
-            formed_at?: string;
-            issuers?: string[];
-            members: components["schemas"]["MemberBody"][];
-            /** Format: int64 */
-            no: number;
-            posting?: components["schemas"]["PostingBody"];
-            /** @enum {string} */
-            precision?: "hour" | "evening" | "day";
-            zh: string;
-        };
-        "CreateStruct { Page string \"json:\\\"page\\\" enum:\\\"mattersVisitsFindings\\\"\"; Name string \"json:\\\"name\\\"\"; Query string \"json:\\\"query\\\" doc:\\\"of the page's address without the question mark\\\"\"; Shared bool \"json:\\\"sharedOmitempty\\\" doc:\\\"show it to everybody\\\"\" }Body": {
-            name: string;
-            /** @enum {string} */
-            page: "matters" | "visits" | "findings";
-            /** @description of the page's address, without the question mark */
-            query: string;
-            /** @description show it to everybody */
-            shared?: boolean;
-        };
-        "CreateStruct { Source string \"json:\\\"source\\\" doc:\\\"where the list comes from\\\"\"; Items ListRegionBody \"json:\\\"items\\\" maxItems:\\\"1000\\\"\" }Body": {
-            items: components["schemas"]["RegionBody"][];
-            /** @description where the list comes from */
-            source: string;
-        };
-        "CreateStruct { Street string \"json:\\\"street\\\" doc:\\\"code of 9 digits\\\"\"; Captain string \"json:\\\"captain\\\"\"; From Time \"json:\\\"fromOmitempty\\\"\"; To Time \"json:\\\"toOmitempty\\\"\" }Body": {
-            captain: string;
-            /** Format: date-time */
-            from?: string;
-            /** @description code of 9 digits */
-            street: string;
-            /** Format: date-time */
-            to?: string;
-        };
-        "CreateTime \"json:\\\"valid_from\\\"\"; Pack mapStringInterface {} \"json:\\\"pack\\\" doc:\\\"the whole pack with a version above the newest\\\"\" }Body": {
-            /** @description the whole pack with a version above the newest */
-            pack: {
-                [key: string]: unknown;
-            };
-            /** Format: date-time */
-            valid_from: string;
         };
         DecideExtensionBody: {
             granted: boolean;
@@ -3007,6 +2698,37 @@ export interface components {
              */
             version?: number;
         };
+        DecideFlagRequest: {
+            text: string;
+            upheld: boolean;
+            /** Format: int64 */
+            version?: number;
+        };
+        DeclareIncidentRequest: {
+            code: string;
+            /** Format: date-time */
+            declared_at?: string;
+            en: string;
+            /** @description outside every figure */
+            exercise?: boolean;
+            /** @description pack that ships, such as flood-2026 */
+            pack?: string;
+            /** @enum {string} */
+            phase: "normal" | "alert" | "response" | "critical" | "recovery";
+            /**
+             * Format: date-time
+             * @description what set it off
+             */
+            trigger_at?: string;
+            zh: string;
+        };
+        DeclareRecusalRequest: {
+            regions: string[];
+            text?: string;
+        };
+        DeclareRecusalResponse: {
+            ref: string;
+        };
         Definition: {
             axes: string[];
             distinct?: boolean;
@@ -3022,6 +2744,8 @@ export interface components {
             version: number;
             zh: string;
         };
+        DeleteFilterRequest: Record<string, never>;
+        DeleteFilterResponse: Record<string, never>;
         DuplicateBody: {
             master: string;
             /**
@@ -3038,6 +2762,12 @@ export interface components {
              * Format: int64
              * @description the version seen; an older one is refused
              */
+            version?: number;
+        };
+        EndVisitRequest: {
+            /** Format: date-time */
+            ended_at?: string;
+            /** Format: int64 */
             version?: number;
         };
         EntryList: {
@@ -3262,17 +2992,66 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        FormBatchRequest: {
+            captain: string;
+            /** Format: date-time */
+            from?: string;
+            /** @description code of 9 digits */
+            street: string;
+            /** Format: date-time */
+            to?: string;
+        };
+        FormTeamRequest: {
+            authorisation?: components["schemas"]["AuthorisationBody"];
+            en: string;
+            /** Format: date-time */
+            formed_at?: string;
+            issuers?: string[];
+            members: components["schemas"]["MemberBody"][];
+            /** Format: int64 */
+            no: number;
+            posting?: components["schemas"]["PostingBody"];
+            /** @enum {string} */
+            precision?: "hour" | "evening" | "day";
+            zh: string;
+        };
         FoundPerson: {
             name: string;
             org: components["schemas"]["Named"];
             posts: string[];
             ref: string;
         };
+        FreezeRequest: {
+            /** Format: date-time */
+            as_of?: string;
+        };
         GridSize: {
             /** Format: int64 */
             cols: number;
             /** Format: int64 */
             rows: number;
+        };
+        HandOverRequest: {
+            channel?: string;
+            /**
+             * Format: date-time
+             * @description when it happened, if not now
+             */
+            occurred_at?: string;
+            /**
+             * @description if only an interval is known
+             * @enum {string}
+             */
+            precision?: "hour" | "evening" | "day";
+            requirement?: string;
+            /** @description of the rule pack; empty: by severity */
+            rule?: string;
+            unit: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused
+             */
+            version?: number;
         };
         HandOverSheet: {
             /** Format: date-time */
@@ -3294,6 +3073,12 @@ export interface components {
             sheets: components["schemas"]["HandOverSheet"][];
             /** @description handed over, not yet signed for (待当面交办) */
             unsigned: components["schemas"]["MatterRow"][];
+        };
+        HearTeamRequest: {
+            excused?: boolean;
+            team: string;
+            /** @description why it is excused */
+            text?: string;
         };
         Hit: {
             /** @description state or kind of the thing, in its own list's words; may be empty */
@@ -3424,6 +3209,17 @@ export interface components {
             text: string | null;
             units: components["schemas"]["Named"][];
         };
+        IntercedeRequest: {
+            about?: string;
+            about_kind?: string;
+            channel: string;
+            id?: string;
+            /** Format: date-time */
+            occurred_at?: string;
+            unit?: string;
+            what: string;
+            who: string;
+        };
         IntercessionView: {
             about: components["schemas"]["AboutView"];
             /** Format: date-time */
@@ -3439,6 +3235,12 @@ export interface components {
             what: string | null;
             /** @description null if its key was destroyed */
             who: string | null;
+        };
+        IssuePublicationRequest: {
+            /** Format: date-time */
+            effective_at?: string;
+            /** @description of a directive, as its issuer gave it */
+            number?: string;
         };
         ItemBody: {
             area?: string;
@@ -3524,6 +3326,9 @@ export interface components {
             fired_pos: number | null;
             step: string;
         };
+        LeaveTeamRequest: {
+            person: string;
+        };
         LedgerView: {
             /** @description a signed note (C2SP tlog-checkpoint) */
             checkpoint: string;
@@ -3541,6 +3346,11 @@ export interface components {
              */
             line: number;
             message: string;
+        };
+        ListSitesRequest: {
+            rows: components["schemas"]["SiteRow"][];
+            /** Format: int64 */
+            version?: number;
         };
         Listed: {
             area?: string;
@@ -3610,6 +3420,10 @@ export interface components {
             blanks: number;
             cells: components["schemas"]["LookedCell"][];
             towns: components["schemas"]["Region"][];
+        };
+        MakeMeetingRequest: {
+            /** @description YYYY-MM-DD */
+            day: string;
         };
         MatterList: {
             /**
@@ -3910,6 +3724,10 @@ export interface components {
             version: number;
             was_late: boolean;
         };
+        NoteTeamRequest: {
+            team: string;
+            text: string;
+        };
         NoteView: {
             /** Format: date-time */
             at: string;
@@ -3934,6 +3752,12 @@ export interface components {
              * Format: int64
              * @description the version seen; an older one is refused
              */
+            version?: number;
+        };
+        OpenMeetingRequest: {
+            /** @description who chairs it; empty: who opens it */
+            chair?: string;
+            /** Format: int64 */
             version?: number;
         };
         OpenedAccount: {
@@ -4091,17 +3915,6 @@ export interface components {
             valid_to: string;
             zh: string;
         };
-        "OutStruct { Name string \"json:\\\"name\\\"\"; Phone string \"json:\\\"phoneOmitempty\\\"\"; Org string \"json:\\\"org\\\"\"; Role string \"json:\\\"role\\\"\"; SignIn SignInBody \"json:\\\"sign_inOmitempty\\\"\" }Struct { Ref string \"json:\\\"ref\\\"\" }Body": {
-            ref: string;
-        };
-        "OutStruct { Regions ListString \"json:\\\"regions\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Struct { Ref string \"json:\\\"ref\\\"\" }Body": {
-            ref: string;
-        };
-        "OutStruct { Source string \"json:\\\"source\\\" doc:\\\"where the list comes from\\\"\"; Items ListRegionBody \"json:\\\"items\\\" maxItems:\\\"1000\\\"\" }Struct { Registered int \"json:\\\"registered\\\"\" }Body": {
-            /** Format: int64 */
-            registered: number;
-        };
-        "OutStruct {}Struct {}Body": Record<string, never>;
         OverdueRow: {
             addressee: components["schemas"]["Named"];
             area: string;
@@ -4204,6 +4017,10 @@ export interface components {
             state: "new" | "changed" | "refused";
             unit: string;
             value?: string;
+        };
+        PhaseIncidentRequest: {
+            /** @enum {string} */
+            phase: "normal" | "alert" | "response" | "critical" | "recovery";
         };
         Photo: {
             destroyed: boolean;
@@ -4398,6 +4215,14 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        PublishRulePackRequest: {
+            /** @description the whole pack with a version above the newest */
+            pack: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            valid_from: string;
+        };
         Raised: {
             id: string;
             state: string;
@@ -4437,6 +4262,10 @@ export interface components {
             at: string;
             by: components["schemas"]["Person"];
             unit: components["schemas"]["Named"];
+        };
+        ReceiptPublicationRequest: {
+            /** @enum {string} */
+            kind: "read" | "done" | "acknowledged";
         };
         ReceiptView: {
             /** Format: date-time */
@@ -4519,6 +4348,44 @@ export interface components {
             valid_from: string;
             valid_to: string;
         };
+        RegisterOrgRequest: {
+            en: string;
+            /** @enum {string} */
+            kind: "commission" | "department" | "street" | "resident_office" | "community" | "grassroots" | "other";
+            /** @description code of the region it stands for; a street's is required */
+            region?: string;
+            zh: string;
+        };
+        RegisterPersonRequest: {
+            name: string;
+            org: string;
+            phone?: string;
+            role: string;
+            sign_in?: components["schemas"]["SignInBody"];
+        };
+        RegisterPersonResponse: {
+            ref: string;
+        };
+        RegisterRegionsRequest: {
+            items: components["schemas"]["RegionBody"][];
+            /** @description where the list comes from */
+            source: string;
+        };
+        RegisterRegionsResponse: {
+            /** Format: int64 */
+            registered: number;
+        };
+        RegisterSiteRequest: {
+            address?: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            name: string;
+            /** @description region code; a name is no key */
+            region: string;
+            type: string;
+        };
         ReopenBody: {
             /**
              * Format: date-time
@@ -4537,6 +4404,11 @@ export interface components {
              * @description the version seen; an older one is refused
              */
             version?: number;
+        };
+        RepealClauseRequest: {
+            code: string;
+            /** Format: date-time */
+            from?: string;
         };
         ReplyBody: {
             /**
@@ -4625,6 +4497,38 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        ReportSelfCheckRequest: {
+            /** Format: int64 */
+            checked: number;
+            /** Format: int64 */
+            fixed: number;
+            /** Format: int64 */
+            found: number;
+            text?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        ReportStatusRequest: {
+            day: string;
+            evidence: string;
+            /** @enum {string} */
+            status: "good" | "watch" | "bad";
+        };
+        ReportToTeamRequest: {
+            mustered: boolean;
+            /** Format: date-time */
+            occurred_at?: string;
+        };
+        ReportZeroRequest: {
+            day: string;
+        };
+        ResumeImportRequest: Record<string, never>;
+        ReviewReportRequest: {
+            passed: boolean;
+            text?: string;
+            /** Format: int64 */
+            version?: number;
+        };
         RuleName: {
             code: string;
             en: string;
@@ -4641,6 +4545,15 @@ export interface components {
             /** Format: int64 */
             version: number;
             zh: string;
+        };
+        SaveFilterRequest: {
+            name: string;
+            /** @enum {string} */
+            page: "matters" | "visits" | "findings";
+            /** @description of the page's address, without the question mark */
+            query: string;
+            /** @description show it to everybody */
+            shared?: boolean;
         };
         SavedFilterView: {
             id: string;
@@ -4661,6 +4574,22 @@ export interface components {
             /** @description as it was searched for */
             q: string;
         };
+        SelfCheckRequest: {
+            fact?: string;
+            photos?: string[];
+            /** @description empty: the order's */
+            problem_type?: string;
+            requirement?: string;
+            /** @enum {string} */
+            result: "ok" | "found";
+            /** @description empty: the order's urgency */
+            severity?: string;
+            site: string;
+            /** @description who must act; empty: who checks */
+            unit?: string;
+            /** Format: int64 */
+            version?: number;
+        };
         SelfReport: {
             /** Format: date-time */
             at: string;
@@ -4672,6 +4601,17 @@ export interface components {
             /** Format: int64 */
             found: number;
             text: string | null;
+        };
+        SetCompetenceRequest: {
+            area: string;
+            org: string;
+            /** @description YYYY-MM-DD */
+            valid_from: string;
+            /** @description YYYY-MM-DD, exclusive; empty: open */
+            valid_to?: string;
+        };
+        SetSupervisedRequest: {
+            units: string[];
         };
         SheetView: {
             /** Format: int64 */
@@ -4694,16 +4634,33 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
-        "Sign-inRequest": {
-            login: string;
-            password: string;
-        };
         SignInBody: {
             login: string;
             password: string;
             /** @description street codes he is limited to */
             regions?: string[];
             teams?: string[];
+        };
+        SignInRequest: {
+            login: string;
+            password: string;
+        };
+        SignSheetRequest: {
+            delegate_reason?: string;
+            /** @description made by the client, so that a sheet signed offline keeps its own */
+            id?: string;
+            matters: string[];
+            /** Format: date-time */
+            occurred_at?: string;
+            /** @enum {string} */
+            post: "secretary" | "director" | "delegate";
+            reason?: string;
+            refused?: boolean;
+            /** @description id of an upload */
+            signature?: string;
+            signer?: string;
+            unit: string;
+            witness?: string;
         };
         SiteCheck: {
             address: string;
@@ -4854,6 +4811,12 @@ export interface components {
             kind: string;
             ref: string;
         };
+        SplitOrderRequest: {
+            assist?: string[];
+            lead: string;
+            /** Format: int64 */
+            version?: number;
+        };
         SplitRow: {
             /** @description the value on the axis: what lists are filtered by */
             code: string;
@@ -4864,6 +4827,31 @@ export interface components {
             /** @description what people know it by: a team's number, a region's code */
             known_by: string;
             label: components["schemas"]["Words"];
+        };
+        StandDownRequest: {
+            /**
+             * Format: int64
+             * @description how many are open, so that nobody ends what he does not know
+             */
+            open_matters: number;
+        };
+        StartVisitRequest: {
+            /** @description why there is nobody else, if one visits alone */
+            alone_reason?: string;
+            /**
+             * Format: date-time
+             * @description of a visit that is reported when it is over
+             */
+            ended_at?: string;
+            /** @description made by the client, so that sending twice is sending once */
+            id?: string;
+            inspectors: string[];
+            methods: string[];
+            note?: string;
+            site: string;
+            /** Format: date-time */
+            started_at?: string;
+            team: string;
         };
         StatusView: {
             /** Format: date-time */
@@ -4876,6 +4864,7 @@ export interface components {
             status: string;
             street: components["schemas"]["Region"];
         };
+        StopImportRequest: Record<string, never>;
         StreetTile: {
             /** Format: int64 */
             assigned: number;
@@ -4896,6 +4885,11 @@ export interface components {
             row: number;
             /** Format: int64 */
             visits: number;
+        };
+        SuggestRequest: {
+            id?: string;
+            problem_type?: string;
+            text: string;
         };
         SuggestionList: {
             /** @description newest first */
@@ -5097,6 +5091,7 @@ export interface components {
             /** @description the visit of the site on which it was seen */
             visit?: string;
         };
+        VerifyLedgerRequest: Record<string, never>;
         VerifyReport: {
             faults: string[];
             ok: boolean;
@@ -5229,6 +5224,17 @@ export interface components {
             en: string;
             zh: string;
         };
+        WriteReportRequest: {
+            id?: string;
+            /** @enum {string} */
+            kind: "daily" | "special" | "release";
+            snapshot: string;
+            text: string;
+            /** @description organisation that it goes to */
+            to?: string;
+            /** Format: int64 */
+            version?: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -5238,7 +5244,11 @@ export interface components {
 }
 export type AboutView = components['schemas']['AboutView'];
 export type ActView = components['schemas']['ActView'];
+export type AmendFindingRequest = components['schemas']['AmendFindingRequest'];
+export type AnnotateIntercessionRequest = components['schemas']['AnnotateIntercessionRequest'];
 export type Answer = components['schemas']['Answer'];
+export type AnswerItemsRequest = components['schemas']['AnswerItemsRequest'];
+export type AnswerSuggestionRequest = components['schemas']['AnswerSuggestionRequest'];
 export type AskExtensionBody = components['schemas']['AskExtensionBody'];
 export type AuthorisationBody = components['schemas']['AuthorisationBody'];
 export type AuthorisationView = components['schemas']['AuthorisationView'];
@@ -5258,62 +5268,26 @@ export type ClaimBody = components['schemas']['ClaimBody'];
 export type Clause = components['schemas']['Clause'];
 export type ClockView = components['schemas']['ClockView'];
 export type ClusterView = components['schemas']['ClusterView'];
-export type CommandDoingUnitStringJsonUnitChannelStringJsonChannelOmitemptyRequirementStringJsonRequirementOmitemptyRuleStringJsonRuleOmitemptyDocOfTheRulePackEmptyBySeverityBody = components['schemas']['CommandDoing; Unit string "json:\"unit\""; Channel string "json:\"channelOmitempty\""; Requirement string "json:\"requirementOmitempty\""; Rule string "json:\"ruleOmitempty\" doc:\"of the rule pack; empty: by severity\"" }Body'];
-export type CommandFindingBodyVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandFindingBody; Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
-export type CommandStructAnswersListAnswerJsonAnswersMaxItems_200Body = components['schemas']['CommandStruct { Answers ListAnswer "json:\"answers\" maxItems:\"200\"" }Body'];
-export type CommandStructCodeStringJsonCodeFromTimeJsonFromOmitemptyBody = components['schemas']['CommandStruct { Code string "json:\"code\""; From Time "json:\"fromOmitempty\"" }Body'];
-export type CommandStructDayStringJsonDayBody = components['schemas']['CommandStruct { Day string "json:\"day\"" }Body'];
-export type CommandStructDayStringJsonDayStatusStringJsonStatusEnumGoodWatchBadEvidenceStringJsonEvidenceBody = components['schemas']['CommandStruct { Day string "json:\"day\""; Status string "json:\"status\" enum:\"goodWatchBad\""; Evidence string "json:\"evidence\"" }Body'];
-export type CommandStructEffectiveAtTimeJsonEffectiveAtOmitemptyNumberStringJsonNumberOmitemptyDocOfADirectiveAsItsIssuerGaveItBody = components['schemas']['CommandStruct { EffectiveAt Time "json:\"effective_atOmitempty\""; Number string "json:\"numberOmitempty\" doc:\"of a directive as its issuer gave it\"" }Body'];
-export type CommandStructFromStringJsonValidFromOmitemptyDocYyyyMmDdEmptyAlwaysToStringJsonValidToOmitemptyDocYyyyMmDdExclusiveEmptyOpenBody = components['schemas']['CommandStruct { From string "json:\"valid_fromOmitempty\" doc:\"YYYY-MM-DD; empty: always\""; To string "json:\"valid_toOmitempty\" doc:\"YYYY-MM-DD exclusive; empty: open\"" }Body'];
-export type CommandStructKindStringJsonKindEnumReadDoneAcknowledgedBody = components['schemas']['CommandStruct { Kind string "json:\"kind\" enum:\"readDoneAcknowledged\"" }Body'];
-export type CommandStructMusteredBoolJsonMusteredOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CommandStruct { Mustered bool "json:\"mustered\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
-export type CommandStructOpenMattersIntJsonOpenMattersMinimum_0DocHowManyAreOpenSoThatNobodyEndsWhatHeDoesNotKnowBody = components['schemas']['CommandStruct { OpenMatters int "json:\"open_matters\" minimum:\"0\" doc:\"how many are open so that nobody ends what he does not know\"" }Body'];
-export type CommandStructPersonStringJsonPersonBody = components['schemas']['CommandStruct { Person string "json:\"person\"" }Body'];
-export type CommandStructPhaseStringJsonPhaseEnumNormalAlertResponseCriticalRecoveryBody = components['schemas']['CommandStruct { Phase string "json:\"phase\" enum:\"normalAlertResponseCriticalRecovery\"" }Body'];
-export type CommandStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Body'];
-export type CommandStructTeamStringJsonTeamExcusedBoolJsonExcusedOmitemptyTextStringJsonTextOmitemptyDocWhyItIsExcusedBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Excused bool "json:\"excusedOmitempty\""; Text string "json:\"textOmitempty\" doc:\"why it is excused\"" }Body'];
-export type CommandStructTeamStringJsonTeamTextStringJsonTextBody = components['schemas']['CommandStruct { Team string "json:\"team\""; Text string "json:\"text\"" }Body'];
-export type CommandStructTextStringJsonTextBody = components['schemas']['CommandStruct { Text string "json:\"text\"" }Body'];
-export type CommandStructUnitsListStringJsonUnitsMaxItems_500Body = components['schemas']['CommandStruct { Units ListString "json:\"units\" maxItems:\"500\"" }Body'];
-export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\"" }Body'];
-export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0AnswerStringJsonAnswerTextStringJsonTextPublicationStringJsonPublicationOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Answer string "json:\"answer\""; Text string "json:\"text\""; Publication string "json:\"publicationOmitempty\"" }Body'];
-export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0ChairStringJsonChairOmitemptyDocWhoChairsItEmptyWhoOpensItBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Chair string "json:\"chairOmitempty\" doc:\"who chairs it; empty: who opens it\"" }Body'];
-export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0CheckedIntJsonCheckedFoundIntJsonFoundFixedIntJsonFixedTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Checked int "json:\"checked\""; Found int "json:\"found\""; Fixed int "json:\"fixed\""; Text string "json:\"textOmitempty\"" }Body'];
-export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0EndedAtTimeJsonEndedAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; EndedAt Time "json:\"ended_atOmitempty\"" }Body'];
-export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0LeadStringJsonLeadAssistListStringJsonAssistOmitemptyMaxItems_50Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Lead string "json:\"lead\""; Assist ListString "json:\"assistOmitempty\" maxItems:\"50\"" }Body'];
-export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0OccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
-export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0PassedBoolJsonPassedTextStringJsonTextOmitemptyBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Passed bool "json:\"passed\""; Text string "json:\"textOmitempty\"" }Body'];
-export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0RowsListSiteRowJsonRowsMaxItems_5000Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Rows ListSiteRow "json:\"rows\" maxItems:\"5000\"" }Body'];
-export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0SiteStringJsonSiteResultStringJsonResultEnumOkFoundFactStringJsonFactOmitemptyRequirementStringJsonRequirementOmitemptyProblemTypeStringJsonProblemTypeOmitemptyDocEmptyTheOrderSSeverityStringJsonSeverityOmitemptyDocEmptyTheOrderSUrgencyUnitStringJsonUnitOmitemptyDocWhoMustActEmptyWhoChecksPhotosListStringJsonPhotosOmitemptyMaxItems_9Body = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Site string "json:\"site\""; Result string "json:\"result\" enum:\"okFound\""; Fact string "json:\"factOmitempty\""; Requirement string "json:\"requirementOmitempty\""; ProblemType string "json:\"problem_typeOmitempty\" doc:\"empty: the order's\""; Severity string "json:\"severityOmitempty\" doc:\"empty: the order's urgency\""; Unit string "json:\"unitOmitempty\" doc:\"who must act; empty: who checks\""; Photos ListString "json:\"photosOmitempty\" maxItems:\"9\"" }Body'];
-export type CommandStructVersionIntJsonVersionOmitemptyMinimum_0UpheldBoolJsonUpheldTextStringJsonTextBody = components['schemas']['CommandStruct { Version int "json:\"versionOmitempty\" minimum:\"0\""; Upheld bool "json:\"upheld\""; Text string "json:\"text\"" }Body'];
-export type CommandStructBody = components['schemas']['CommandStruct {}Body'];
-export type CommandTimeJsonToPeopleListStringJsonPeopleMaxItems_500Body = components['schemas']['CommandTime "json:\"to\""; People ListString "json:\"people\" maxItems:\"500\"" }Body'];
+export type CommentReportRequest = components['schemas']['CommentReportRequest'];
 export type CommentView = components['schemas']['CommentView'];
 export type CompetenceView = components['schemas']['CompetenceView'];
+export type ConfirmAttendanceRequest = components['schemas']['ConfirmAttendanceRequest'];
+export type ConfirmFindingRequest = components['schemas']['ConfirmFindingRequest'];
 export type CorrectBody = components['schemas']['CorrectBody'];
+export type CorrectCheckRequest = components['schemas']['CorrectCheckRequest'];
 export type CorrectionBody = components['schemas']['CorrectionBody'];
 export type CoverageView = components['schemas']['CoverageView'];
-export type CreateStructAreaStringJsonAreaOrgStringJsonOrgFromStringJsonValidFromDocYyyyMmDdToStringJsonValidToOmitemptyDocYyyyMmDdExclusiveEmptyOpenBody = components['schemas']['CreateStruct { Area string "json:\"area\""; Org string "json:\"org\""; From string "json:\"valid_from\" doc:\"YYYY-MM-DD\""; To string "json:\"valid_toOmitempty\" doc:\"YYYY-MM-DD exclusive; empty: open\"" }Body'];
-export type CreateStructAsOfTimeJsonAsOfOmitemptyBody = components['schemas']['CreateStruct { AsOf Time "json:\"as_ofOmitempty\"" }Body'];
-export type CreateStructCodeStringJsonCodeZhStringJsonZhEnStringJsonEnPhaseStringJsonPhaseEnumNormalAlertResponseCriticalRecoveryExerciseBoolJsonExerciseOmitemptyDocOutsideEveryFigurePackStringJsonPackOmitemptyDocPackThatShipsSuchAsFlood_2026TriggerAtTimeJsonTriggerAtOmitemptyDocWhatSetItOffDeclaredAtTimeJsonDeclaredAtOmitemptyBody = components['schemas']['CreateStruct { Code string "json:\"code\""; Zh string "json:\"zh\""; En string "json:\"en\""; Phase string "json:\"phase\" enum:\"normalAlertResponseCriticalRecovery\""; Exercise bool "json:\"exerciseOmitempty\" doc:\"outside every figure\""; Pack string "json:\"packOmitempty\" doc:\"pack that ships such as flood-2026\""; TriggerAt Time "json:\"trigger_atOmitempty\" doc:\"what set it off\""; DeclaredAt Time "json:\"declared_atOmitempty\"" }Body'];
-export type CreateStructDayStringJsonDayDocYyyyMmDdBody = components['schemas']['CreateStruct { Day string "json:\"day\" doc:\"YYYY-MM-DD\"" }Body'];
-export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatASheetSignedOfflineKeepsItsOwnUnitStringJsonUnitMattersListStringJsonMattersMaxItems_100PostStringJsonPostEnumSecretaryDirectorDelegateSignerStringJsonSignerOmitemptySignatureStringJsonSignatureOmitemptyDocIdOfAnUploadDelegateReasonStringJsonDelegateReasonOmitemptyRefusedBoolJsonRefusedOmitemptyWitnessStringJsonWitnessOmitemptyReasonStringJsonReasonOmitemptyOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that a sheet signed offline keeps its own\""; Unit string "json:\"unit\""; Matters ListString "json:\"matters\" maxItems:\"100\""; Post string "json:\"post\" enum:\"secretaryDirectorDelegate\""; Signer string "json:\"signerOmitempty\""; Signature string "json:\"signatureOmitempty\" doc:\"id of an upload\""; DelegateReason string "json:\"delegate_reasonOmitempty\""; Refused bool "json:\"refusedOmitempty\""; Witness string "json:\"witnessOmitempty\""; Reason string "json:\"reasonOmitempty\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
-export type CreateStructIdStringJsonIdOmitemptyMaxLength_64DocMadeByTheClientSoThatSendingTwiceIsSendingOnceSiteStringJsonSiteTeamStringJsonTeamInspectorsListStringJsonInspectorsMethodsListStringJsonMethodsStartedAtTimeJsonStartedAtOmitemptyEndedAtTimeJsonEndedAtOmitemptyDocOfAVisitThatIsReportedWhenItIsOverNoteStringJsonNoteOmitemptyAloneReasonStringJsonAloneReasonOmitemptyDocWhyThereIsNobodyElseIfOneVisitsAloneBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\" doc:\"made by the client so that sending twice is sending once\""; Site string "json:\"site\""; Team string "json:\"team\""; Inspectors ListString "json:\"inspectors\""; Methods ListString "json:\"methods\""; StartedAt Time "json:\"started_atOmitempty\""; EndedAt Time "json:\"ended_atOmitempty\" doc:\"of a visit that is reported when it is over\""; Note string "json:\"noteOmitempty\""; AloneReason string "json:\"alone_reasonOmitempty\" doc:\"why there is nobody else if one visits alone\"" }Body'];
-export type CreateStructIdStringJsonIdOmitemptyMaxLength_64AboutKindStringJsonAboutKindOmitemptyAboutStringJsonAboutOmitemptyChannelStringJsonChannelWhoStringJsonWhoUnitStringJsonUnitOmitemptyWhatStringJsonWhatOccurredAtTimeJsonOccurredAtOmitemptyBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; AboutKind string "json:\"about_kindOmitempty\""; About string "json:\"aboutOmitempty\""; Channel string "json:\"channel\""; Who string "json:\"who\""; Unit string "json:\"unitOmitempty\""; What string "json:\"what\""; OccurredAt Time "json:\"occurred_atOmitempty\"" }Body'];
-export type CreateStructIdStringJsonIdOmitemptyMaxLength_64ProblemTypeStringJsonProblemTypeOmitemptyTextStringJsonTextBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; ProblemType string "json:\"problem_typeOmitempty\""; Text string "json:\"text\"" }Body'];
-export type CreateStructIdStringJsonIdOmitemptyMaxLength_64VersionIntJsonVersionOmitemptyMinimum_0KindStringJsonKindEnumDailySpecialReleaseSnapshotStringJsonSnapshotToStringJsonToOmitemptyDocOrganisationThatItGoesToTextStringJsonTextBody = components['schemas']['CreateStruct { ID string "json:\"idOmitempty\" maxLength:\"64\""; Version int "json:\"versionOmitempty\" minimum:\"0\""; Kind string "json:\"kind\" enum:\"dailySpecialRelease\""; Snapshot string "json:\"snapshot\""; To string "json:\"toOmitempty\" doc:\"organisation that it goes to\""; Text string "json:\"text\"" }Body'];
-export type CreateStructKindStringJsonKindEnumCommissionDepartmentStreetResidentOfficeCommunityGrassrootsOtherZhStringJsonZhEnStringJsonEnRegionStringJsonRegionOmitemptyDocCodeOfTheRegionItStandsForAStreetSIsRequiredBody = components['schemas']['CreateStruct { Kind string "json:\"kind\" enum:\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\""; Zh string "json:\"zh\""; En string "json:\"en\""; Region string "json:\"regionOmitempty\" doc:\"code of the region it stands for; a street's is required\"" }Body'];
-export type CreateStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyBody = components['schemas']['CreateStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Body'];
-export type CreateStructNameStringJsonNameTypeStringJsonTypeRegionStringJsonRegionDocRegionCodeANameIsNoKeyAddressStringJsonAddressOmitemptyLonFloat64JsonLonOmitemptyMinimum_180Maximum_180LatFloat64JsonLatOmitemptyMinimum_90Maximum_90Body = components['schemas']['CreateStruct { Name string "json:\"name\""; Type string "json:\"type\""; Region string "json:\"region\" doc:\"region code; a name is no key\""; Address string "json:\"addressOmitempty\""; Lon Float64 "json:\"lonOmitempty\" minimum:\"-180\" maximum:\"180\""; Lat Float64 "json:\"latOmitempty\" minimum:\"-90\" maximum:\"90\"" }Body'];
-export type CreateStructNoInt64JsonNoMinimum_1ZhStringJsonZhEnStringJsonEnFormedAtTimeJsonFormedAtOmitemptyPrecisionStringJsonPrecisionOmitemptyEnumHourEveningDayIssuersListStringJsonIssuersOmitemptyMembersListMemberBodyJsonMembersPostingPostingBodyJsonPostingOmitemptyAuthorisationAuthorisationBodyJsonAuthorisationOmitemptyBody = components['schemas']['CreateStruct { No int64 "json:\"no\" minimum:\"1\""; Zh string "json:\"zh\""; En string "json:\"en\""; FormedAt Time "json:\"formed_atOmitempty\""; Precision string "json:\"precisionOmitempty\" enum:\"hourEveningDay\""; Issuers ListString "json:\"issuersOmitempty\""; Members ListMemberBody "json:\"members\""; Posting PostingBody "json:\"postingOmitempty\""; Authorisation AuthorisationBody "json:\"authorisationOmitempty\"" }Body'];
-export type CreateStructPageStringJsonPageEnumMattersVisitsFindingsNameStringJsonNameQueryStringJsonQueryDocOfThePageSAddressWithoutTheQuestionMarkSharedBoolJsonSharedOmitemptyDocShowItToEverybodyBody = components['schemas']['CreateStruct { Page string "json:\"page\" enum:\"mattersVisitsFindings\""; Name string "json:\"name\""; Query string "json:\"query\" doc:\"of the page's address without the question mark\""; Shared bool "json:\"sharedOmitempty\" doc:\"show it to everybody\"" }Body'];
-export type CreateStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000Body = components['schemas']['CreateStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Body'];
-export type CreateStructStreetStringJsonStreetDocCodeOf_9DigitsCaptainStringJsonCaptainFromTimeJsonFromOmitemptyToTimeJsonToOmitemptyBody = components['schemas']['CreateStruct { Street string "json:\"street\" doc:\"code of 9 digits\""; Captain string "json:\"captain\""; From Time "json:\"fromOmitempty\""; To Time "json:\"toOmitempty\"" }Body'];
-export type CreateTimeJsonValidFromPackMapStringInterfaceJsonPackDocTheWholePackWithAVersionAboveTheNewestBody = components['schemas']['CreateTime "json:\"valid_from\""; Pack mapStringInterface {} "json:\"pack\" doc:\"the whole pack with a version above the newest\"" }Body'];
+export type DateOrgRequest = components['schemas']['DateOrgRequest'];
 export type DecideExtensionBody = components['schemas']['DecideExtensionBody'];
+export type DecideFlagRequest = components['schemas']['DecideFlagRequest'];
+export type DeclareIncidentRequest = components['schemas']['DeclareIncidentRequest'];
+export type DeclareRecusalRequest = components['schemas']['DeclareRecusalRequest'];
+export type DeclareRecusalResponse = components['schemas']['DeclareRecusalResponse'];
 export type Definition = components['schemas']['Definition'];
+export type DeleteFilterRequest = components['schemas']['DeleteFilterRequest'];
+export type DeleteFilterResponse = components['schemas']['DeleteFilterResponse'];
 export type DuplicateBody = components['schemas']['DuplicateBody'];
+export type EndVisitRequest = components['schemas']['EndVisitRequest'];
 export type EntryList = components['schemas']['EntryList'];
 export type EntryPage = components['schemas']['EntryPage'];
 export type EntryView = components['schemas']['EntryView'];
@@ -5326,10 +5300,15 @@ export type FindingBody = components['schemas']['FindingBody'];
 export type FindingList = components['schemas']['FindingList'];
 export type FindingRow = components['schemas']['FindingRow'];
 export type FlagView = components['schemas']['FlagView'];
+export type FormBatchRequest = components['schemas']['FormBatchRequest'];
+export type FormTeamRequest = components['schemas']['FormTeamRequest'];
 export type FoundPerson = components['schemas']['FoundPerson'];
+export type FreezeRequest = components['schemas']['FreezeRequest'];
 export type GridSize = components['schemas']['GridSize'];
+export type HandOverRequest = components['schemas']['HandOverRequest'];
 export type HandOverSheet = components['schemas']['HandOverSheet'];
 export type HandOvers = components['schemas']['HandOvers'];
+export type HearTeamRequest = components['schemas']['HearTeamRequest'];
 export type Hit = components['schemas']['Hit'];
 export type HitGroup = components['schemas']['HitGroup'];
 export type ImportView = components['schemas']['ImportView'];
@@ -5339,7 +5318,9 @@ export type IncidentPage = components['schemas']['IncidentPage'];
 export type IncidentView = components['schemas']['IncidentView'];
 export type InstructionBody = components['schemas']['InstructionBody'];
 export type InstructionView = components['schemas']['InstructionView'];
+export type IntercedeRequest = components['schemas']['IntercedeRequest'];
 export type IntercessionView = components['schemas']['IntercessionView'];
+export type IssuePublicationRequest = components['schemas']['IssuePublicationRequest'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsBatchView = components['schemas']['ItemsBatchView'];
 export type ItemsCatalogueChange = components['schemas']['ItemsCatalogueChange'];
@@ -5361,12 +5342,15 @@ export type ItemsRulePackView = components['schemas']['ItemsRulePackView'];
 export type ItemsSavedFilterView = components['schemas']['ItemsSavedFilterView'];
 export type ItemsTeamView = components['schemas']['ItemsTeamView'];
 export type LadderStep = components['schemas']['LadderStep'];
+export type LeaveTeamRequest = components['schemas']['LeaveTeamRequest'];
 export type LedgerView = components['schemas']['LedgerView'];
 export type LineRefused = components['schemas']['LineRefused'];
+export type ListSitesRequest = components['schemas']['ListSitesRequest'];
 export type Listed = components['schemas']['Listed'];
 export type LookBackBody = components['schemas']['LookBackBody'];
 export type LookedCell = components['schemas']['LookedCell'];
 export type LookedGrid = components['schemas']['LookedGrid'];
+export type MakeMeetingRequest = components['schemas']['MakeMeetingRequest'];
 export type MatterList = components['schemas']['MatterList'];
 export type MatterPage = components['schemas']['MatterPage'];
 export type MatterRef = components['schemas']['MatterRef'];
@@ -5380,8 +5364,10 @@ export type MovedItem = components['schemas']['MovedItem'];
 export type Named = components['schemas']['Named'];
 export type NightPage = components['schemas']['NightPage'];
 export type NightRow = components['schemas']['NightRow'];
+export type NoteTeamRequest = components['schemas']['NoteTeamRequest'];
 export type NoteView = components['schemas']['NoteView'];
 export type OnRecordBody = components['schemas']['OnRecordBody'];
+export type OpenMeetingRequest = components['schemas']['OpenMeetingRequest'];
 export type OpenedAccount = components['schemas']['OpenedAccount'];
 export type OptionalTextBody = components['schemas']['OptionalTextBody'];
 export type OrderBody = components['schemas']['OrderBody'];
@@ -5390,10 +5376,6 @@ export type OrderRow = components['schemas']['OrderRow'];
 export type OrderSites = components['schemas']['OrderSites'];
 export type OrderState = components['schemas']['OrderState'];
 export type OrgView = components['schemas']['OrgView'];
-export type OutStructNameStringJsonNamePhoneStringJsonPhoneOmitemptyOrgStringJsonOrgRoleStringJsonRoleSignInSignInBodyJsonSignInOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Name string "json:\"name\""; Phone string "json:\"phoneOmitempty\""; Org string "json:\"org\""; Role string "json:\"role\""; SignIn SignInBody "json:\"sign_inOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
-export type OutStructRegionsListStringJsonRegionsTextStringJsonTextOmitemptyStructRefStringJsonRefBody = components['schemas']['OutStruct { Regions ListString "json:\"regions\""; Text string "json:\"textOmitempty\"" }Struct { Ref string "json:\"ref\"" }Body'];
-export type OutStructSourceStringJsonSourceDocWhereTheListComesFromItemsListRegionBodyJsonItemsMaxItems_1000StructRegisteredIntJsonRegisteredBody = components['schemas']['OutStruct { Source string "json:\"source\" doc:\"where the list comes from\""; Items ListRegionBody "json:\"items\" maxItems:\"1000\"" }Struct { Registered int "json:\"registered\"" }Body'];
-export type OutStructStructBody = components['schemas']['OutStruct {}Struct {}Body'];
 export type OverdueRow = components['schemas']['OverdueRow'];
 export type OwnCatalogue = components['schemas']['OwnCatalogue'];
 export type PartView = components['schemas']['PartView'];
@@ -5401,6 +5383,7 @@ export type PeopleRead = components['schemas']['PeopleRead'];
 export type Person = components['schemas']['Person'];
 export type PersonChange = components['schemas']['PersonChange'];
 export type PersonRow = components['schemas']['PersonRow'];
+export type PhaseIncidentRequest = components['schemas']['PhaseIncidentRequest'];
 export type Photo = components['schemas']['Photo'];
 export type PostingBody = components['schemas']['PostingBody'];
 export type PostingView = components['schemas']['PostingView'];
@@ -5412,10 +5395,12 @@ export type PublicationBody = components['schemas']['PublicationBody'];
 export type PublicationItem = components['schemas']['PublicationItem'];
 export type PublicationPage = components['schemas']['PublicationPage'];
 export type PublicationRow = components['schemas']['PublicationRow'];
+export type PublishRulePackRequest = components['schemas']['PublishRulePackRequest'];
 export type Raised = components['schemas']['Raised'];
 export type Reason = components['schemas']['Reason'];
 export type ReassignBody = components['schemas']['ReassignBody'];
 export type ReceiptOf = components['schemas']['ReceiptOf'];
+export type ReceiptPublicationRequest = components['schemas']['ReceiptPublicationRequest'];
 export type ReceiptView = components['schemas']['ReceiptView'];
 export type ReceiveBody = components['schemas']['ReceiveBody'];
 export type RefusalRow = components['schemas']['RefusalRow'];
@@ -5423,21 +5408,39 @@ export type RefuseBody = components['schemas']['RefuseBody'];
 export type Region = components['schemas']['Region'];
 export type RegionBody = components['schemas']['RegionBody'];
 export type RegionView = components['schemas']['RegionView'];
+export type RegisterOrgRequest = components['schemas']['RegisterOrgRequest'];
+export type RegisterPersonRequest = components['schemas']['RegisterPersonRequest'];
+export type RegisterPersonResponse = components['schemas']['RegisterPersonResponse'];
+export type RegisterRegionsRequest = components['schemas']['RegisterRegionsRequest'];
+export type RegisterRegionsResponse = components['schemas']['RegisterRegionsResponse'];
+export type RegisterSiteRequest = components['schemas']['RegisterSiteRequest'];
 export type ReopenBody = components['schemas']['ReopenBody'];
+export type RepealClauseRequest = components['schemas']['RepealClauseRequest'];
 export type ReplyBody = components['schemas']['ReplyBody'];
 export type ReplyView = components['schemas']['ReplyView'];
 export type ReportPage = components['schemas']['ReportPage'];
 export type ReportRow = components['schemas']['ReportRow'];
+export type ReportSelfCheckRequest = components['schemas']['ReportSelfCheckRequest'];
+export type ReportStatusRequest = components['schemas']['ReportStatusRequest'];
+export type ReportToTeamRequest = components['schemas']['ReportToTeamRequest'];
+export type ReportZeroRequest = components['schemas']['ReportZeroRequest'];
+export type ResumeImportRequest = components['schemas']['ResumeImportRequest'];
+export type ReviewReportRequest = components['schemas']['ReviewReportRequest'];
 export type RuleName = components['schemas']['RuleName'];
 export type RulePackView = components['schemas']['RulePackView'];
+export type SaveFilterRequest = components['schemas']['SaveFilterRequest'];
 export type SavedFilterView = components['schemas']['SavedFilterView'];
 export type Scope = components['schemas']['Scope'];
 export type SearchResult = components['schemas']['SearchResult'];
+export type SelfCheckRequest = components['schemas']['SelfCheckRequest'];
 export type SelfReport = components['schemas']['SelfReport'];
+export type SetCompetenceRequest = components['schemas']['SetCompetenceRequest'];
+export type SetSupervisedRequest = components['schemas']['SetSupervisedRequest'];
 export type SheetView = components['schemas']['SheetView'];
 export type ShiftView = components['schemas']['ShiftView'];
-export type SignInRequest = components['schemas']['Sign-inRequest'];
 export type SignInBody = components['schemas']['SignInBody'];
+export type SignInRequest = components['schemas']['SignInRequest'];
+export type SignSheetRequest = components['schemas']['SignSheetRequest'];
 export type SiteCheck = components['schemas']['SiteCheck'];
 export type SiteList = components['schemas']['SiteList'];
 export type SiteRef = components['schemas']['SiteRef'];
@@ -5449,9 +5452,14 @@ export type SlotView = components['schemas']['SlotView'];
 export type SnapshotList = components['schemas']['SnapshotList'];
 export type SnapshotView = components['schemas']['SnapshotView'];
 export type Source = components['schemas']['Source'];
+export type SplitOrderRequest = components['schemas']['SplitOrderRequest'];
 export type SplitRow = components['schemas']['SplitRow'];
+export type StandDownRequest = components['schemas']['StandDownRequest'];
+export type StartVisitRequest = components['schemas']['StartVisitRequest'];
 export type StatusView = components['schemas']['StatusView'];
+export type StopImportRequest = components['schemas']['StopImportRequest'];
 export type StreetTile = components['schemas']['StreetTile'];
+export type SuggestRequest = components['schemas']['SuggestRequest'];
 export type SuggestionList = components['schemas']['SuggestionList'];
 export type SuggestionView = components['schemas']['SuggestionView'];
 export type Tally = components['schemas']['Tally'];
@@ -5466,6 +5474,7 @@ export type UpholdBody = components['schemas']['UpholdBody'];
 export type UploadView = components['schemas']['UploadView'];
 export type UrgeBody = components['schemas']['UrgeBody'];
 export type VerifyBody = components['schemas']['VerifyBody'];
+export type VerifyLedgerRequest = components['schemas']['VerifyLedgerRequest'];
 export type VerifyReport = components['schemas']['VerifyReport'];
 export type VersionBody = components['schemas']['VersionBody'];
 export type VersionRef = components['schemas']['VersionRef'];
@@ -5475,6 +5484,7 @@ export type VisitRow = components['schemas']['VisitRow'];
 export type Waiting = components['schemas']['Waiting'];
 export type Why = components['schemas']['Why'];
 export type Words = components['schemas']['Words'];
+export type WriteReportRequest = components['schemas']['WriteReportRequest'];
 export type $defs = Record<string, never>;
 export interface operations {
     "list-batches": {
@@ -5518,7 +5528,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { Street string \"json:\\\"street\\\" doc:\\\"code of 9 digits\\\"\"; Captain string \"json:\\\"captain\\\"\"; From Time \"json:\\\"fromOmitempty\\\"\"; To Time \"json:\\\"toOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["FormBatchRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -5557,7 +5567,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandTime \"json:\\\"to\\\"\"; People ListString \"json:\\\"people\\\" maxItems:\\\"500\\\"\" }Body"];
+                "application/json": components["schemas"]["ConfirmAttendanceRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -5789,7 +5799,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { Area string \"json:\\\"area\\\"\"; Org string \"json:\\\"org\\\"\"; From string \"json:\\\"valid_from\\\" doc:\\\"YYYY-MM-DD\\\"\"; To string \"json:\\\"valid_toOmitempty\\\" doc:\\\"YYYY-MM-DD exclusive; empty: open\\\"\" }Body"];
+                "application/json": components["schemas"]["SetCompetenceRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -6062,7 +6072,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { Page string \"json:\\\"page\\\" enum:\\\"mattersVisitsFindings\\\"\"; Name string \"json:\\\"name\\\"\"; Query string \"json:\\\"query\\\" doc:\\\"of the page's address without the question mark\\\"\"; Shared bool \"json:\\\"sharedOmitempty\\\" doc:\\\"show it to everybody\\\"\" }Body"];
+                "application/json": components["schemas"]["SaveFilterRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -6101,7 +6111,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct {}Body"];
+                "application/json": components["schemas"]["DeleteFilterRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -6112,7 +6122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OutStruct {}Struct {}Body"];
+                    "application/json": components["schemas"]["DeleteFilterResponse"];
                 };
             };
             /** @description Error */
@@ -6210,7 +6220,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandFindingBody; Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body"];
+                "application/json": components["schemas"]["AmendFindingRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -6249,7 +6259,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\" }Body"];
+                "application/json": components["schemas"]["ConfirmFindingRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -6288,7 +6298,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandDoing; Unit string \"json:\\\"unit\\\"\"; Channel string \"json:\\\"channelOmitempty\\\"\"; Requirement string \"json:\\\"requirementOmitempty\\\"\"; Rule string \"json:\\\"ruleOmitempty\\\" doc:\\\"of the rule pack; empty: by severity\\\"\" }Body"];
+                "application/json": components["schemas"]["HandOverRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -6430,7 +6440,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Upheld bool \"json:\\\"upheld\\\"\"; Text string \"json:\\\"text\\\"\" }Body"];
+                "application/json": components["schemas"]["DecideFlagRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -6650,7 +6660,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["CorrectCheckRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -6716,7 +6726,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that a sheet signed offline keeps its own\\\"\"; Unit string \"json:\\\"unit\\\"\"; Matters ListString \"json:\\\"matters\\\" maxItems:\\\"100\\\"\"; Post string \"json:\\\"post\\\" enum:\\\"secretaryDirectorDelegate\\\"\"; Signer string \"json:\\\"signerOmitempty\\\"\"; Signature string \"json:\\\"signatureOmitempty\\\" doc:\\\"id of an upload\\\"\"; DelegateReason string \"json:\\\"delegate_reasonOmitempty\\\"\"; Refused bool \"json:\\\"refusedOmitempty\\\"\"; Witness string \"json:\\\"witnessOmitempty\\\"\"; Reason string \"json:\\\"reasonOmitempty\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["SignSheetRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -6887,7 +6897,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct {}Body"];
+                "application/json": components["schemas"]["ResumeImportRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -6926,7 +6936,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct {}Body"];
+                "application/json": components["schemas"]["StopImportRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -7025,7 +7035,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { Code string \"json:\\\"code\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; Phase string \"json:\\\"phase\\\" enum:\\\"normalAlertResponseCriticalRecovery\\\"\"; Exercise bool \"json:\\\"exerciseOmitempty\\\" doc:\\\"outside every figure\\\"\"; Pack string \"json:\\\"packOmitempty\\\" doc:\\\"pack that ships such as flood-2026\\\"\"; TriggerAt Time \"json:\\\"trigger_atOmitempty\\\" doc:\\\"what set it off\\\"\"; DeclaredAt Time \"json:\\\"declared_atOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["DeclareIncidentRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -7064,7 +7074,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Phase string \"json:\\\"phase\\\" enum:\\\"normalAlertResponseCriticalRecovery\\\"\" }Body"];
+                "application/json": components["schemas"]["PhaseIncidentRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -7103,7 +7113,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { OpenMatters int \"json:\\\"open_matters\\\" minimum:\\\"0\\\" doc:\\\"how many are open so that nobody ends what he does not know\\\"\" }Body"];
+                "application/json": components["schemas"]["StandDownRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -7169,7 +7179,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; AboutKind string \"json:\\\"about_kindOmitempty\\\"\"; About string \"json:\\\"aboutOmitempty\\\"\"; Channel string \"json:\\\"channel\\\"\"; Who string \"json:\\\"who\\\"\"; Unit string \"json:\\\"unitOmitempty\\\"\"; What string \"json:\\\"what\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["IntercedeRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -7208,7 +7218,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Text string \"json:\\\"text\\\"\" }Body"];
+                "application/json": components["schemas"]["AnnotateIntercessionRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -7341,7 +7351,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct {}Body"];
+                "application/json": components["schemas"]["VerifyLedgerRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -8357,7 +8367,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { Day string \"json:\\\"day\\\" doc:\\\"YYYY-MM-DD\\\"\" }Body"];
+                "application/json": components["schemas"]["MakeMeetingRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -8505,7 +8515,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Team string \"json:\\\"team\\\"\"; Excused bool \"json:\\\"excusedOmitempty\\\"\"; Text string \"json:\\\"textOmitempty\\\" doc:\\\"why it is excused\\\"\" }Body"];
+                "application/json": components["schemas"]["HearTeamRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -8583,7 +8593,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Team string \"json:\\\"team\\\"\"; Text string \"json:\\\"text\\\"\" }Body"];
+                "application/json": components["schemas"]["NoteTeamRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -8622,7 +8632,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Chair string \"json:\\\"chairOmitempty\\\" doc:\\\"who chairs it; empty: who opens it\\\"\" }Body"];
+                "application/json": components["schemas"]["OpenMeetingRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -8895,7 +8905,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Site string \"json:\\\"site\\\"\"; Result string \"json:\\\"result\\\" enum:\\\"okFound\\\"\"; Fact string \"json:\\\"factOmitempty\\\"\"; Requirement string \"json:\\\"requirementOmitempty\\\"\"; ProblemType string \"json:\\\"problem_typeOmitempty\\\" doc:\\\"empty: the order's\\\"\"; Severity string \"json:\\\"severityOmitempty\\\" doc:\\\"empty: the order's urgency\\\"\"; Unit string \"json:\\\"unitOmitempty\\\" doc:\\\"who must act; empty: who checks\\\"\"; Photos ListString \"json:\\\"photosOmitempty\\\" maxItems:\\\"9\\\"\" }Body"];
+                "application/json": components["schemas"]["SelfCheckRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9012,7 +9022,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Checked int \"json:\\\"checked\\\"\"; Found int \"json:\\\"found\\\"\"; Fixed int \"json:\\\"fixed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["ReportSelfCheckRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9084,7 +9094,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Rows ListSiteRow \"json:\\\"rows\\\" maxItems:\\\"5000\\\"\" }Body"];
+                "application/json": components["schemas"]["ListSitesRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9123,7 +9133,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Lead string \"json:\\\"lead\\\"\"; Assist ListString \"json:\\\"assistOmitempty\\\" maxItems:\\\"50\\\"\" }Body"];
+                "application/json": components["schemas"]["SplitOrderRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9189,7 +9199,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { Kind string \"json:\\\"kind\\\" enum:\\\"commissionDepartmentStreetResident_officeCommunityGrassrootsOther\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; Region string \"json:\\\"regionOmitempty\\\" doc:\\\"code of the region it stands for; a street's is required\\\"\" }Body"];
+                "application/json": components["schemas"]["RegisterOrgRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9228,7 +9238,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { From string \"json:\\\"valid_fromOmitempty\\\" doc:\\\"YYYY-MM-DD; empty: always\\\"\"; To string \"json:\\\"valid_toOmitempty\\\" doc:\\\"YYYY-MM-DD exclusive; empty: open\\\"\" }Body"];
+                "application/json": components["schemas"]["DateOrgRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9298,7 +9308,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Units ListString \"json:\\\"units\\\" maxItems:\\\"500\\\"\" }Body"];
+                "application/json": components["schemas"]["SetSupervisedRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9366,7 +9376,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { Name string \"json:\\\"name\\\"\"; Phone string \"json:\\\"phoneOmitempty\\\"\"; Org string \"json:\\\"org\\\"\"; Role string \"json:\\\"role\\\"\"; SignIn SignInBody \"json:\\\"sign_inOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["RegisterPersonRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9377,7 +9387,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OutStruct { Name string \"json:\\\"name\\\"\"; Phone string \"json:\\\"phoneOmitempty\\\"\"; Org string \"json:\\\"org\\\"\"; Role string \"json:\\\"role\\\"\"; SignIn SignInBody \"json:\\\"sign_inOmitempty\\\"\" }Struct { Ref string \"json:\\\"ref\\\"\" }Body"];
+                    "application/json": components["schemas"]["RegisterPersonResponse"];
                 };
             };
             /** @description Error */
@@ -9493,7 +9503,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Regions ListString \"json:\\\"regions\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["DeclareRecusalRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9504,7 +9514,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OutStruct { Regions ListString \"json:\\\"regions\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Struct { Ref string \"json:\\\"ref\\\"\" }Body"];
+                    "application/json": components["schemas"]["DeclareRecusalResponse"];
                 };
             };
             /** @description Error */
@@ -9662,7 +9672,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { EffectiveAt Time \"json:\\\"effective_atOmitempty\\\"\"; Number string \"json:\\\"numberOmitempty\\\" doc:\\\"of a directive as its issuer gave it\\\"\" }Body"];
+                "application/json": components["schemas"]["IssuePublicationRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9701,7 +9711,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Kind string \"json:\\\"kind\\\" enum:\\\"readDoneAcknowledged\\\"\" }Body"];
+                "application/json": components["schemas"]["ReceiptPublicationRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9740,7 +9750,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Code string \"json:\\\"code\\\"\"; From Time \"json:\\\"fromOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["RepealClauseRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9806,7 +9816,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { Source string \"json:\\\"source\\\" doc:\\\"where the list comes from\\\"\"; Items ListRegionBody \"json:\\\"items\\\" maxItems:\\\"1000\\\"\" }Body"];
+                "application/json": components["schemas"]["RegisterRegionsRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9817,7 +9827,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OutStruct { Source string \"json:\\\"source\\\" doc:\\\"where the list comes from\\\"\"; Items ListRegionBody \"json:\\\"items\\\" maxItems:\\\"1000\\\"\" }Struct { Registered int \"json:\\\"registered\\\"\" }Body"];
+                    "application/json": components["schemas"]["RegisterRegionsResponse"];
                 };
             };
             /** @description Error */
@@ -9872,7 +9882,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Kind string \"json:\\\"kind\\\" enum:\\\"dailySpecialRelease\\\"\"; Snapshot string \"json:\\\"snapshot\\\"\"; To string \"json:\\\"toOmitempty\\\" doc:\\\"organisation that it goes to\\\"\"; Text string \"json:\\\"text\\\"\" }Body"];
+                "application/json": components["schemas"]["WriteReportRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -9942,7 +9952,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Text string \"json:\\\"text\\\"\" }Body"];
+                "application/json": components["schemas"]["CommentReportRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10020,7 +10030,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Passed bool \"json:\\\"passed\\\"\"; Text string \"json:\\\"textOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["ReviewReportRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10164,7 +10174,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateTime \"json:\\\"valid_from\\\"\"; Pack mapStringInterface {} \"json:\\\"pack\\\" doc:\\\"the whole pack with a version above the newest\\\"\" }Body"];
+                "application/json": components["schemas"]["PublishRulePackRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10230,7 +10240,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Sign-inRequest"];
+                "application/json": components["schemas"]["SignInRequest"];
             };
         };
         responses: {
@@ -10329,7 +10339,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { Name string \"json:\\\"name\\\"\"; Type string \"json:\\\"type\\\"\"; Region string \"json:\\\"region\\\" doc:\\\"region code; a name is no key\\\"\"; Address string \"json:\\\"addressOmitempty\\\"\"; Lon Float64 \"json:\\\"lonOmitempty\\\" minimum:\\\"-180\\\" maximum:\\\"180\\\"\"; Lat Float64 \"json:\\\"latOmitempty\\\" minimum:\\\"-90\\\" maximum:\\\"90\\\"\" }Body"];
+                "application/json": components["schemas"]["RegisterSiteRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10395,7 +10405,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { AsOf Time \"json:\\\"as_ofOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["FreezeRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10465,7 +10475,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Day string \"json:\\\"day\\\"\"; Status string \"json:\\\"status\\\" enum:\\\"goodWatchBad\\\"\"; Evidence string \"json:\\\"evidence\\\"\" }Body"];
+                "application/json": components["schemas"]["ReportStatusRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10533,7 +10543,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\"\"; ProblemType string \"json:\\\"problem_typeOmitempty\\\"\"; Text string \"json:\\\"text\\\"\" }Body"];
+                "application/json": components["schemas"]["SuggestRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10572,7 +10582,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; Answer string \"json:\\\"answer\\\"\"; Text string \"json:\\\"text\\\"\"; Publication string \"json:\\\"publicationOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["AnswerSuggestionRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10638,7 +10648,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { No int64 \"json:\\\"no\\\" minimum:\\\"1\\\"\"; Zh string \"json:\\\"zh\\\"\"; En string \"json:\\\"en\\\"\"; FormedAt Time \"json:\\\"formed_atOmitempty\\\"\"; Precision string \"json:\\\"precisionOmitempty\\\" enum:\\\"hourEveningDay\\\"\"; Issuers ListString \"json:\\\"issuersOmitempty\\\"\"; Members ListMemberBody \"json:\\\"members\\\"\"; Posting PostingBody \"json:\\\"postingOmitempty\\\"\"; Authorisation AuthorisationBody \"json:\\\"authorisationOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["FormTeamRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10716,7 +10726,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Person string \"json:\\\"person\\\"\" }Body"];
+                "application/json": components["schemas"]["LeaveTeamRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10833,7 +10843,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Mustered bool \"json:\\\"mustered\\\"\"; OccurredAt Time \"json:\\\"occurred_atOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["ReportToTeamRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10872,7 +10882,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Day string \"json:\\\"day\\\"\" }Body"];
+                "application/json": components["schemas"]["ReportZeroRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -10989,7 +10999,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateStruct { ID string \"json:\\\"idOmitempty\\\" maxLength:\\\"64\\\" doc:\\\"made by the client so that sending twice is sending once\\\"\"; Site string \"json:\\\"site\\\"\"; Team string \"json:\\\"team\\\"\"; Inspectors ListString \"json:\\\"inspectors\\\"\"; Methods ListString \"json:\\\"methods\\\"\"; StartedAt Time \"json:\\\"started_atOmitempty\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\" doc:\\\"of a visit that is reported when it is over\\\"\"; Note string \"json:\\\"noteOmitempty\\\"\"; AloneReason string \"json:\\\"alone_reasonOmitempty\\\" doc:\\\"why there is nobody else if one visits alone\\\"\" }Body"];
+                "application/json": components["schemas"]["StartVisitRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -11098,7 +11108,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Answers ListAnswer \"json:\\\"answers\\\" maxItems:\\\"200\\\"\" }Body"];
+                "application/json": components["schemas"]["AnswerItemsRequest"];
                 "application/octet-stream": string;
             };
         };
@@ -11137,7 +11147,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CommandStruct { Version int \"json:\\\"versionOmitempty\\\" minimum:\\\"0\\\"\"; EndedAt Time \"json:\\\"ended_atOmitempty\\\"\" }Body"];
+                "application/json": components["schemas"]["EndVisitRequest"];
                 "application/octet-stream": string;
             };
         };
