@@ -170,7 +170,7 @@ export async function pages(browser, server) {
     await context.close()
   })
 
-  for (const role of ['district_leader', 'commission_principal', 'team_leader', 'inspector', 'street_principal', 'dept_liaison', 'auditor']) {
+  for (const role of ['district_leader', 'commission_principal', 'team_leader', 'inspector', 'street_principal', 'dept_liaison', 'auditor', 'system_admin']) {
     await check(`${role}: every page of the navigation opens without a refusal`, async () => {
       const context = await signedIn(browser, server, role)
       const page = await context.newPage()
@@ -180,6 +180,7 @@ export async function pages(browser, server) {
         await open(page, link)
         const refused = await page.locator('main [role=alert]').allTextContents()
         must(refused.length === 0, `${link}: ${refused.join(' ')}`)
+        for (const tab of await page.locator('main nav.tabs a').evaluateAll((list) => list.map((a) => a.getAttribute('href')))) if (!links.includes(tab)) links.push(tab)
       }
       await context.close()
     })
