@@ -36,11 +36,18 @@ type SiteType struct {
 	Area  string `json:"area,omitempty"` // whose sites these are, if one area's
 }
 
-// Item (检查项) of a checklist.
+// Item (检查项) of a checklist: of a kind of premises, or of one of the six aspects, wherever one is (R097-R102).
 type Item struct {
 	Named
-	SiteType string `json:"site_type"`
+	SiteType string `json:"site_type"` // empty: of every site
 	Clause   string `json:"clause"`
+	Aspect   string `json:"aspect,omitempty"` // code of focus
+}
+
+// Risk (廉政风险点) is what may go wrong with those who inspect (R045).
+type Risk struct {
+	Named
+	Duty string `json:"duty,omitempty"` // team role that it is about; empty: everybody
 }
 
 // Clause (依据) is the office's own basis of inspection, one per checklist item, never a quoted law.
@@ -74,6 +81,7 @@ type Catalogue struct {
 	VisitMethods     []Named       `json:"visit_methods"`
 	KeyLinks         []Named       `json:"key_links"` // of grassroots supervision (R146-R150)
 	LinkItems        []LinkItem    `json:"link_items"`
+	Risks            []Risk        `json:"risks"`
 }
 
 // LoadCatalogue reads a catalogue by code, such as "epidemic-2022".

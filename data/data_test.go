@@ -38,8 +38,8 @@ func named(t *testing.T) map[string][]Named {
 
 func TestCatalogueWordsAndCodes(t *testing.T) {
 	lists := named(t)
-	if len(lists) != 13 {
-		t.Errorf("lists with items: %d, want 13", len(lists))
+	if len(lists) != 14 {
+		t.Errorf("lists with items: %d, want 14", len(lists))
 	}
 	for list, items := range lists {
 		seen := map[string]bool{}
@@ -75,7 +75,7 @@ func TestCatalogueHangsTogether(t *testing.T) {
 		"R074 over-enforcement":      has["ProblemTypes"]["OVERREACH"],
 		"R103 ten visit methods":     len(c.VisitMethods) == 10,
 		"four severities":            len(c.Severities) == 4,
-		"90 items":                   len(c.Items) == 90 && len(c.Clauses) == 90,
+		"90 items and 30":            len(c.Items) == 120 && len(c.Clauses) == 120,
 	} {
 		if !ok {
 			t.Error(name)
@@ -86,10 +86,14 @@ func TestCatalogueHangsTogether(t *testing.T) {
 			t.Errorf("problem type %s has an unknown default: %+v", p.Code, p)
 		}
 	}
-	perType := map[string]int{}
+	perType, perAspect := map[string]int{}, map[string]int{}
 	clauseOf := map[string]string{}
 	for _, it := range c.Items {
-		if !has["SiteTypes"][it.SiteType] || !has["Clauses"][it.Clause] {
+		if (it.SiteType == "") == (it.Aspect == "") {
+			t.Errorf("item %s belongs to a kind of premises or to an aspect: %+v", it.Code, it)
+		}
+		perAspect[it.Aspect]++
+		if it.SiteType != "" && !has["SiteTypes"][it.SiteType] || it.Aspect != "" && !has["Focus"][it.Aspect] || !has["Clauses"][it.Clause] {
 			t.Errorf("item %s: unknown site type or clause: %+v", it.Code, it)
 		}
 		perType[it.SiteType]++
@@ -98,6 +102,11 @@ func TestCatalogueHangsTogether(t *testing.T) {
 	for _, cl := range c.Clauses {
 		if clauseOf[cl.Item] != cl.Code || cl.TextZH == "" || cl.TextEN == "" {
 			t.Errorf("clause %s does not belong to its item or has no text", cl.Code)
+		}
+	}
+	for _, f := range c.Focus { // R097-R102: six groups of at least five items
+		if perAspect[f.Code] < 5 {
+			t.Errorf("aspect %s has %d items, want 5", f.Code, perAspect[f.Code])
 		}
 	}
 	for i := 1; i <= 15; i++ {

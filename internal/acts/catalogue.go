@@ -29,6 +29,8 @@ type Listed struct {
 	Clause         string   `json:"clause,omitempty"`
 	TextZh         string   `json:"text_zh,omitempty"`
 	TextEn         string   `json:"text_en,omitempty"`
+	Aspect         string   `json:"aspect,omitempty" doc:"one of the six aspects that a check item belongs to, in place of a kind of premises"`
+	Duty           string   `json:"duty,omitempty" doc:"team role that a risk is about; empty: everybody"`
 	Link           string   `json:"link,omitempty" doc:"key link that a check item of grassroots supervision belongs to"`
 	Retired        bool     `json:"retired,omitempty" doc:"kept for what was written under it; nothing new takes it"`
 	Pack           string   `json:"pack,omitempty" doc:"pack that brought it; empty: the office's own"`

@@ -39,7 +39,7 @@ type CatalogueChange struct {
 
 // OwnCatalogue reads the office's own lists, without those that incidents brought.
 func (a *Acts) OwnCatalogue(tx *storage.Tx, tenant string) (OwnCatalogue, error) {
-	c := OwnCatalogue{Lists: map[string][]Listed{}}
+	c := OwnCatalogue{Lists: map[string][]Listed{"risks": {}}} // a list younger than the first catalogues
 	codes, versions, err := plan.Catalogues(tx, tenant)
 	if err != nil {
 		return c, err
@@ -122,6 +122,7 @@ var refersTo = []struct {
 	{"site_types", "site_type", func(l Listed) string { return l.SiteType }},
 	{"clauses", "clause", func(l Listed) string { return l.Clause }},
 	{"key_links", "link", func(l Listed) string { return l.Link }},
+	{"focus", "aspect", func(l Listed) string { return l.Aspect }},
 }
 
 // edit puts lists in the place of those that there are. Nothing is ever dropped, since what was written keeps

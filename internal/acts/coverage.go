@@ -1,8 +1,6 @@
 package acts
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,23 +11,6 @@ import (
 	"duzhan/internal/storage"
 	"duzhan/internal/visit"
 )
-
-// AnswerItems records what was looked at on a visit by the checklist.
-func (a *Acts) AnswerItems(ctx context.Context, c Caller, id ledger.ID, answers []visit.Answer) error {
-	return a.onVisit(ctx, c, id, "finding.raise", func(tx *ledger.Tx, v visit.Visit, _ *time.Location) error {
-		lists, err := a.Catalogue(tx.Tx, c.Tenant)
-		if err != nil {
-			return err
-		}
-		for i, x := range answers {
-			if r := lists.known("items", x.Item, fmt.Sprintf("answers[%d].item", i), true); r != nil {
-				return r
-			}
-		}
-		drafts, refusal := visit.AnswerItems{Act: visitAct(c, 0, time.Time{}, time.Time{}, ""), Answers: answers}.Decide(v, tx.Now())
-		return decided(tx, drafts, refusal)
-	})
-}
 
 // ClauseCoverage (条款覆盖) is whether a clause of a directive was ever checked: by which items of plans and
 // focuses, when first, how long after it came into force (R021, R032).

@@ -73,7 +73,7 @@ func catalogueParts(c data.Catalogue) ([]json.RawMessage, error) {
 		},
 		{"items": c.Items},
 		{"clauses": c.Clauses},
-		{"key_links": c.KeyLinks, "link_items": c.LinkItems},
+		{"key_links": c.KeyLinks, "link_items": c.LinkItems, "risks": c.Risks},
 	} {
 		b, err := json.Marshal(lists)
 		if err != nil {

@@ -288,6 +288,7 @@ func (a *Acts) sealText(tx *ledger.Tx, part, field, text string, required bool) 
 type FindingForm struct {
 	ID          ledger.ID // made by the client, or empty
 	What        visit.What
+	Cites       []string // publication#code
 	Fact, Place string
 	Photos      []ledger.ID // uploads
 	AfterPhotos []ledger.ID
@@ -323,11 +324,18 @@ func (a *Acts) raise(tx *ledger.Tx, c Caller, v visit.Visit, f FindingForm, zone
 	if err != nil {
 		return err
 	}
+	found := at
+	if found.IsZero() {
+		found = tx.Now()
+	}
+	if err := a.cites(tx.Tx, c.Actor, f.Cites, found); err != nil {
+		return err
+	}
 	clock, err := a.handOverClock(tx, c, zone)
 	if err != nil {
 		return err
 	}
-	drafts, refusal := visit.Raise{Act: act, ID: f.ID, Visit: v, What: f.What, AsDraft: f.Draft, Clock: clock}.Decide(before, tx.Now())
+	drafts, refusal := visit.Raise{Act: act, ID: f.ID, Visit: v, What: f.What, Cites: f.Cites, AsDraft: f.Draft, Clock: clock}.Decide(before, tx.Now())
 	if err := decided(tx, drafts, refusal); err != nil || at.IsZero() {
 		return err
 	}
@@ -402,7 +410,10 @@ func (a *Acts) AmendFinding(ctx context.Context, c Caller, id ledger.ID, seen in
 		if act.Parts, err = a.findingParts(tx, c, plan.About{Kind: "finding", ID: f.ID, Street: f.Street}, form); err != nil {
 			return err
 		}
-		drafts, refusal := visit.Amend{Act: act, What: form.What, Clock: clock}.Decide(f, tx.Now())
+		if err := a.cites(tx.Tx, c.Actor, form.Cites, f.RaisedAt); err != nil {
+			return err
+		}
+		drafts, refusal := visit.Amend{Act: act, What: form.What, Cites: form.Cites, Clock: clock}.Decide(f, tx.Now())
 		return decided(tx, drafts, refusal)
 	})
 }

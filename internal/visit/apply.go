@@ -51,7 +51,7 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 		return applyCheck(tx, e)
 	case StartedV1, EndedV1, AnnulledV1, ImportedV1:
 		return applyVisit(tx, e)
-	case FindingRaisedV2, FindingImportedV1, FindingAmendedV2, FindingConfirmedV1, FindingRejectedV1, FindingHandedOverV1:
+	case FindingRaisedV2, FindingImportedV1, FindingAmendedV2, FindingCitedV1, FindingConfirmedV1, FindingRejectedV1, FindingHandedOverV1:
 		return applyFinding(tx, e)
 	}
 	return nil

@@ -154,6 +154,7 @@ type Raise struct {
 	ID      ledger.ID
 	Visit   Visit
 	What    What
+	Cites   []string // publication#code
 	AsDraft bool
 	Clock   *matter.Clock // until hand-over, from when it is recorded: nobody could know earlier
 }
@@ -186,7 +187,16 @@ func (c Raise) Decide(f Finding, now time.Time) ([]ledger.Draft, *ledger.Refusal
 		}
 		body.Clock = c.Clock
 	}
-	return c.Draft(c.ID, body), nil
+	return append(c.Draft(c.ID, body), cite(c.Act, f, c.ID, c.Cites)...), nil
+}
+
+// cite is the entry by which a finding cites something else than before, if it does.
+func cite(act ledger.Act, f Finding, id ledger.ID, cites []string) []ledger.Draft {
+	if slices.Equal(f.Cites, cites) {
+		return nil
+	}
+	act.Parts = nil // the words belong to the entry before
+	return act.Draft(id, FindingCitedV1{Cites: cites})
 }
 
 func contains(list []ledger.ID, id ledger.ID) bool {
@@ -224,6 +234,7 @@ func complete(w What, has func(string) bool) *ledger.Refusal {
 type Amend struct {
 	ledger.Act
 	What  What
+	Cites []string      // publication#code
 	Clock *matter.Clock // of what becomes a finding by it
 }
 
@@ -242,7 +253,7 @@ func (c Amend) Decide(f Finding, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 	if !f.Waiting() {
 		body.Clock = c.Clock
 	}
-	return c.Draft(f.ID, body), nil
+	return append(c.Draft(f.ID, body), cite(c.Act, f, f.ID, c.Cites)...), nil
 }
 
 // Confirm says that the finding holds. Text is what its sealed part says.

@@ -99,6 +99,11 @@ type (
 		What  What          `json:"what"`
 		Clock *matter.Clock `json:"clock,omitempty"`
 	}
+	// FindingCitedV1 is entry visit.finding-cited: what the finding cites, publication#code, takes the place of
+	// what it cited before (R041, R042).
+	FindingCitedV1 struct {
+		Cites []string `json:"cites"`
+	}
 	// FindingConfirmedV1 is entry visit.finding-confirmed.
 	FindingConfirmedV1 struct{}
 	// FindingRejectedV1 is entry visit.finding-rejected.
@@ -127,6 +132,7 @@ func (FindingRaisedV2) Kind() (string, int)     { return "visit.finding-raised",
 func (FindingImportedV1) Kind() (string, int)   { return "visit.finding-imported", 1 }
 func (FindingAmendedV1) Kind() (string, int)    { return "visit.finding-amended", 1 }
 func (FindingAmendedV2) Kind() (string, int)    { return "visit.finding-amended", 2 }
+func (FindingCitedV1) Kind() (string, int)      { return "visit.finding-cited", 1 }
 func (FindingConfirmedV1) Kind() (string, int)  { return "visit.finding-confirmed", 1 }
 func (FindingRejectedV1) Kind() (string, int)   { return "visit.finding-rejected", 1 }
 func (FindingHandedOverV1) Kind() (string, int) { return "visit.finding-handed-over", 1 }
@@ -136,7 +142,7 @@ var Types = []ledger.Codec{
 	ledger.Current[TeamFormedV1](), ledger.Current[MemberJoinedV1](), ledger.Current[MemberLeftV1](), ledger.Current[ReportedV1](),
 	ledger.Current[AuthorisedV1](), ledger.Current[PostedV1](), ledger.Current[ZeroReportedV1](),
 	ledger.Current[StartedV1](), ledger.Current[AnsweredV1](), ledger.Current[EndedV1](), ledger.Current[AnnulledV1](), ledger.Current[ImportedV1](),
-	ledger.Current[FindingRaisedV2](), ledger.Current[FindingImportedV1](), ledger.Current[FindingAmendedV2](), ledger.Current[FindingConfirmedV1](),
+	ledger.Current[FindingRaisedV2](), ledger.Current[FindingImportedV1](), ledger.Current[FindingAmendedV2](), ledger.Current[FindingCitedV1](), ledger.Current[FindingConfirmedV1](),
 	ledger.Upcast(func(v FindingRaisedV1) FindingRaisedV2 { return FindingRaisedV2{FindingRaisedV1: v} }),
 	ledger.Upcast(func(v FindingAmendedV1) FindingAmendedV2 { return FindingAmendedV2{What: v.What} }),
 	ledger.Current[FindingRejectedV1](), ledger.Current[FindingHandedOverV1](),
@@ -207,6 +213,8 @@ func (f Finding) After(e ledger.Entry) Finding {
 			}
 		}
 		f.Parts = parts
+	case FindingCitedV1:
+		f.Cites = b.Cites
 	case FindingConfirmedV1:
 		f.State = Confirmed
 	case FindingRejectedV1:

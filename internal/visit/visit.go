@@ -75,6 +75,7 @@ type Finding struct {
 	Street     string           `json:"street"`
 	Team       ledger.ID        `json:"team,omitempty"`
 	What       What             `json:"what"`
+	Cites      []string         `json:"cites,omitempty"` // publication#code: clauses of directives, discipline rules
 	Parts      []ledger.Part    `json:"parts,omitempty"`
 	RaisedBy   ledger.ID        `json:"raised_by,omitempty"`
 	RaisedAt   time.Time        `json:"raised_at"`

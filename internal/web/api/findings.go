@@ -26,6 +26,7 @@ type FindingBody struct {
 	Responsibility string     `json:"responsibility,omitempty"`
 	Clause         string     `json:"clause,omitempty"`
 	Item           string     `json:"item,omitempty"`
+	Cites          []string   `json:"cites,omitempty" maxItems:"20" doc:"publication#code of clauses of directives and of discipline rules"`
 	Photos         []string   `json:"photos,omitempty" doc:"ids of uploads"`
 	AfterPhotos    []string   `json:"after_photos,omitempty"`
 	NoPhotoReason  string     `json:"no_photo_reason,omitempty" doc:"why there is no picture; one of the two is wanted at confirmation"`
@@ -37,7 +38,7 @@ type FindingBody struct {
 
 func (b FindingBody) form() acts.FindingForm {
 	return acts.FindingForm{
-		ID: ledger.ID(b.ID), Fact: b.Fact, Place: b.PlaceDetail, Photos: ids(b.Photos), AfterPhotos: ids(b.AfterPhotos), Draft: b.Draft, NoPhoto: b.NoPhotoReason,
+		ID: ledger.ID(b.ID), Fact: b.Fact, Place: b.PlaceDetail, Photos: ids(b.Photos), AfterPhotos: ids(b.AfterPhotos), Draft: b.Draft, NoPhoto: b.NoPhotoReason, Cites: b.Cites,
 		Occurred: Doing{OccurredAt: b.OccurredAt, Precision: b.Precision}.when(),
 		What: visit.What{
 			Problem: b.ProblemType, Severity: b.Severity, Themes: b.Themes, Area: b.Area, Responsibility: b.Responsibility,
@@ -66,7 +67,11 @@ func (s *API) raiseFinding(ctx context.Context, c acts.Caller, visitID string, b
 	if b.Draft {
 		state = visit.Draft
 	}
-	return &Raised{ID: string(id), Visit: visitID, State: state, Version: 1}, nil
+	version := 1
+	if len(b.Cites) > 0 {
+		version++ // citing is an entry of its own
+	}
+	return &Raised{ID: string(id), Visit: visitID, State: state, Version: version}, nil
 }
 
 // FindingList is a part of a list of findings.

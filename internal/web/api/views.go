@@ -322,6 +322,7 @@ type FindingRow struct {
 	Responsibility string     `json:"responsibility"`
 	Clause         *Clause    `json:"clause"`
 	Item           string     `json:"item"`
+	Cites          []Cited    `json:"cites"`
 	FixedOnSpot    bool       `json:"fixed_on_spot"`
 	Matter         *MatterRef `json:"matter"`
 	Photos         []Photo    `json:"photos"`
@@ -337,6 +338,27 @@ type Clause struct {
 	En      string `json:"en"`
 	TextZh  string `json:"text_zh"`
 	TextEn  string `json:"text_en"`
+}
+
+// Cited is an item of a publication with its words.
+type Cited struct {
+	Ref   string  `json:"ref" doc:"publication#code"`
+	Kind  string  `json:"kind" enum:"directive,plan,focus,rules,notice,bulletin"`
+	Code  string  `json:"code"`
+	Text  *string `json:"text" doc:"null: known to exist, not published here"`
+	Check string  `json:"check" doc:"item of the catalogue's checklists that it asks for"`
+}
+
+func cited(points []acts.Point) []Cited {
+	out := []Cited{}
+	for _, p := range points {
+		c := Cited{Ref: p.Ref(), Kind: p.Publication.Kind, Code: p.Item.Code, Check: p.Item.Check}
+		if p.Text != "" {
+			c.Text = &p.Text
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // MatterRef is a matter with its number.
@@ -399,6 +421,11 @@ func (v *viewer) findingRow(f visit.Finding) (FindingRow, error) {
 		c, _ := lists.Find("clauses", w.Clause)
 		row.Clause = &Clause{Code: w.Clause, Edition: w.ClauseEdition, Zh: c.Zh, En: c.En, TextZh: c.TextZh, TextEn: c.TextEn}
 	}
+	points, err := v.a.Cited(v.tx, v.actor.Tenant, f.Cites)
+	if err != nil {
+		return row, err
+	}
+	row.Cites = cited(points)
 	if f.Clock != nil {
 		clock := v.clockView(*f.Clock, f.Clock.Satisfied != nil)
 		row.Clock = &clock

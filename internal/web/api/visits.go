@@ -83,6 +83,12 @@ func (s *API) visits(h huma.API) {
 		}
 		return s.visitPage(ctx, c.Actor, id)
 	})
+	get(h, "/visits/{id}/checklist", "visit-checklist", "What a visit is to look at, and why", func(ctx context.Context, actor access.Actor, in *struct {
+		ID string `path:"id" maxLength:"64"`
+	},
+	) (*ChecklistPage, error) {
+		return s.checklist(ctx, actor, in.ID)
+	})
 	post(h, "/visits/{id}/annul", "annul-visit", "There was no such visit", func(ctx context.Context, c acts.Caller, id string, b *textBody) (*VisitPage, error) {
 		if err := s.acts.AnnulVisit(ctx, c, ledger.ID(id), b.Version, b.Text); err != nil {
 			return nil, err
@@ -183,6 +189,54 @@ func (s *API) visitPage(ctx context.Context, actor access.Actor, id string) (*Vi
 		answers, err := visit.AnswersOf(v.tx, actor.Tenant, x.ID)
 		out.Answers = append(out.Answers, answers...)
 		return err
+	})
+}
+
+// ChecklistPage is a visit's checklist.
+type ChecklistPage struct {
+	Focus   []Cited       `json:"focus" doc:"points of the focus in force when the visit began"`
+	Dropped []Cited       `json:"dropped" doc:"points of the focus before that this one does not have"`
+	Items   []CheckLine   `json:"items"`
+	Rules   []Cited       `json:"rules" doc:"discipline rules in force"`
+	Risks   []acts.Listed `json:"risks" doc:"what may go wrong with those who inspect"`
+}
+
+// CheckLine is a line of a checklist.
+type CheckLine struct {
+	Code     string  `json:"code"`
+	Zh       string  `json:"zh"`
+	En       string  `json:"en"`
+	SiteType string  `json:"site_type" doc:"kind of premises that it belongs to; empty: an aspect's"`
+	Aspect   string  `json:"aspect"`
+	Points   []Cited `json:"points" doc:"key points of the plan and points of the focus that ask for it"`
+	New      bool    `json:"new" doc:"the focus asks for it since this version"`
+	Dropped  bool    `json:"dropped" doc:"the version before asked for it"`
+	Result   string  `json:"result" enum:",ok,problem,not_applicable"`
+}
+
+func (s *API) checklist(ctx context.Context, actor access.Actor, id string) (*ChecklistPage, error) {
+	out := &ChecklistPage{Items: []CheckLine{}, Risks: []acts.Listed{}}
+	return out, s.read(ctx, actor, func(v *viewer) error {
+		x, found, err := visit.Load(v.tx, actor.Tenant, ledger.ID(id))
+		if err != nil {
+			return err
+		}
+		if !found || !actor.Sees(access.Place{Street: x.Street}) {
+			return ledger.RefuseAs(ledger.NotFound, "not-found", "")
+		}
+		c, err := s.acts.Checklist(v.tx, actor, x)
+		if err != nil {
+			return err
+		}
+		out.Focus, out.Dropped, out.Rules = cited(c.Focus), cited(c.Dropped), cited(c.Rules)
+		out.Risks = append(out.Risks, c.Risks...)
+		for _, l := range c.Lines {
+			out.Items = append(out.Items, CheckLine{
+				Code: l.Item.Code, Zh: l.Item.Zh, En: l.Item.En, SiteType: l.Item.SiteType, Aspect: l.Item.Aspect,
+				Points: cited(l.Points), New: l.New, Dropped: l.Dropped, Result: l.Result,
+			})
+		}
+		return nil
 	})
 }
 

@@ -2256,6 +2256,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{id}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a visit is to look at, and why */
+        get: operations["visit-checklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{id}/end": {
         parameters: {
             query?: never;
@@ -2310,6 +2327,8 @@ export interface components {
         AmendFindingRequest: {
             after_photos?: string[];
             area?: string;
+            /** @description publication#code of clauses of directives and of discipline rules */
+            cites?: string[];
             clause?: string;
             draft?: boolean;
             fact?: string;
@@ -2489,6 +2508,22 @@ export interface components {
             /** @description supervised unit that was looked at */
             target?: string;
         };
+        CheckLine: {
+            aspect: string;
+            code: string;
+            /** @description the version before asked for it */
+            dropped: boolean;
+            en: string;
+            /** @description the focus asks for it since this version */
+            new: boolean;
+            /** @description key points of the plan and points of the focus that ask for it */
+            points: components["schemas"]["Cited"][];
+            /** @enum {string} */
+            result: "" | "ok" | "problem" | "not_applicable";
+            /** @description kind of premises that it belongs to; empty: an aspect's */
+            site_type: string;
+            zh: string;
+        };
         CheckList: {
             /** Format: int64 */
             found: number;
@@ -2540,6 +2575,28 @@ export interface components {
             unit: components["schemas"]["Named"];
             /** Format: int64 */
             version: number;
+        };
+        ChecklistPage: {
+            /** @description points of the focus before that this one does not have */
+            dropped: components["schemas"]["Cited"][];
+            /** @description points of the focus in force when the visit began */
+            focus: components["schemas"]["Cited"][];
+            items: components["schemas"]["CheckLine"][];
+            /** @description what may go wrong with those who inspect */
+            risks: components["schemas"]["Listed"][];
+            /** @description discipline rules in force */
+            rules: components["schemas"]["Cited"][];
+        };
+        Cited: {
+            /** @description item of the catalogue's checklists that it asks for */
+            check: string;
+            code: string;
+            /** @enum {string} */
+            kind: "directive" | "plan" | "focus" | "rules" | "notice" | "bulletin";
+            /** @description publication#code */
+            ref: string;
+            /** @description null: known to exist, not published here */
+            text: string | null;
         };
         ClaimBody: {
             /**
@@ -2902,6 +2959,8 @@ export interface components {
         FindingBody: {
             after_photos?: string[];
             area?: string;
+            /** @description publication#code of clauses of directives and of discipline rules */
+            cites?: string[];
             clause?: string;
             draft?: boolean;
             fact?: string;
@@ -2931,6 +2990,7 @@ export interface components {
         };
         FindingRow: {
             area: string;
+            cites: components["schemas"]["Cited"][];
             clause: components["schemas"]["Clause"];
             /** @description until it is handed over */
             clock: components["schemas"]["ClockView"];
@@ -3354,8 +3414,12 @@ export interface components {
         };
         Listed: {
             area?: string;
+            /** @description one of the six aspects that a check item belongs to, in place of a kind of premises */
+            aspect?: string;
             clause?: string;
             code: string;
+            /** @description team role that a risk is about; empty: everybody */
+            duty?: string;
             en: string;
             /** @description key link that a check item of grassroots supervision belongs to */
             link?: string;
@@ -5260,10 +5324,13 @@ export type CatalogueBody = components['schemas']['CatalogueBody'];
 export type CatalogueChange = components['schemas']['CatalogueChange'];
 export type CatalogueView = components['schemas']['CatalogueView'];
 export type CheckBody = components['schemas']['CheckBody'];
+export type CheckLine = components['schemas']['CheckLine'];
 export type CheckList = components['schemas']['CheckList'];
 export type CheckTallies = components['schemas']['CheckTallies'];
 export type CheckTally = components['schemas']['CheckTally'];
 export type CheckView = components['schemas']['CheckView'];
+export type ChecklistPage = components['schemas']['ChecklistPage'];
+export type Cited = components['schemas']['Cited'];
 export type ClaimBody = components['schemas']['ClaimBody'];
 export type Clause = components['schemas']['Clause'];
 export type ClockView = components['schemas']['ClockView'];
@@ -11120,6 +11187,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "visit-checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistPage"];
                 };
             };
             /** @description Error */
