@@ -67,56 +67,27 @@ func (a *Acts) Checklist(tx *storage.Tx, actor access.Actor, v visit.Visit) (c C
 	if err != nil {
 		return c, err
 	}
-	site, found, err := registry.SiteByID(tx, actor.Tenant, v.Site)
-	if err != nil || !found {
-		return c, err
-	}
-	points := func(p plan.Publication) ([]Point, error) {
-		words, _, err := a.PublicationWords(tx, actor.Tenant, p)
-		var out []Point
-		for _, i := range p.Items {
-			out = append(out, Point{Publication: p, Item: i, Text: words.Items[i.Code]})
-		}
-		return out, err
-	}
-	inForce := func(kind string) ([]Point, plan.Publication, error) {
-		p, found, err := plan.InForce(tx, actor.Tenant, kind, v.Incident, v.StartedAt)
-		if err != nil || !found {
-			return nil, p, err
-		}
-		list, err := points(p)
-		return list, p, err
-	}
-	var focus plan.Publication
-	if c.Focus, focus, err = inForce(plan.Focus); err != nil {
-		return c, err
-	}
-	var added, dropped []plan.Item
-	if focus.Supersedes != "" {
-		before, found, err := plan.PublicationByID(tx, actor.Tenant, focus.Supersedes)
-		if err != nil || !found {
-			return c, err
-		}
-		added, dropped = focus.Changes(before)
-		old, err := points(before)
-		if err != nil {
-			return c, err
-		}
-		for _, p := range old {
-			if has(dropped, p.Item.Code) {
-				c.Dropped = append(c.Dropped, p)
-			}
-		}
-	}
-	planned, _, err := inForce(plan.Edition)
+	site, err := existing(registry.SiteByID(tx, actor.Tenant, v.Site))
 	if err != nil {
-		return c, err
-	}
-	if c.Rules, _, err = inForce(plan.Rules); err != nil {
 		return c, err
 	}
 	answers, err := visit.AnswersOf(tx, actor.Tenant, v.ID)
 	if err != nil {
+		return c, err
+	}
+	focus, err := a.pointsInForce(tx, actor.Tenant, plan.Focus, v, &c.Focus)
+	if err != nil {
+		return c, err
+	}
+	var planned []Point
+	if _, err = a.pointsInForce(tx, actor.Tenant, plan.Edition, v, &planned); err != nil {
+		return c, err
+	}
+	if _, err = a.pointsInForce(tx, actor.Tenant, plan.Rules, v, &c.Rules); err != nil {
+		return c, err
+	}
+	var added []plan.Item
+	if added, c.Dropped, err = a.changes(tx, actor.Tenant, focus); err != nil {
 		return c, err
 	}
 	kind, _ := lists.Find("site_types", site.Type)
@@ -124,15 +95,17 @@ func (a *Acts) Checklist(tx *storage.Tx, actor access.Actor, v visit.Visit) (c C
 		if item.Retired || item.Pack != kind.Pack || item.SiteType != "" && item.SiteType != site.Type {
 			continue
 		}
-		line := CheckLine{Item: item}
+		asks := func(p Point) bool { return p.Item.Check == item.Code }
+		line := CheckLine{
+			Item:    item,
+			New:     slices.ContainsFunc(added, func(i plan.Item) bool { return i.Check == item.Code }),
+			Dropped: slices.ContainsFunc(c.Dropped, asks) && !slices.ContainsFunc(c.Focus, asks),
+		}
 		for _, p := range slices.Concat(c.Focus, planned) {
-			if p.Item.Check == item.Code {
+			if asks(p) {
 				line.Points = append(line.Points, p)
-				line.New = line.New || p.Publication.ID == focus.ID && has(added, p.Item.Code)
 			}
 		}
-		line.Dropped = slices.ContainsFunc(c.Dropped, func(p Point) bool { return p.Item.Check == item.Code }) &&
-			!slices.ContainsFunc(c.Focus, func(p Point) bool { return p.Item.Check == item.Code })
 		if i := slices.IndexFunc(answers, func(x visit.Answer) bool { return x.Item == item.Code }); i >= 0 {
 			line.Result = answers[i].Result
 		}
@@ -146,9 +119,38 @@ func (a *Acts) Checklist(tx *storage.Tx, actor access.Actor, v visit.Visit) (c C
 	return c, nil
 }
 
-// has tells whether an item of that code is among them.
-func has(list []plan.Item, code string) bool {
-	return slices.ContainsFunc(list, func(i plan.Item) bool { return i.Code == code })
+// points are some items of a publication with their words.
+func (a *Acts) points(tx *storage.Tx, tenant string, p plan.Publication, items []plan.Item) ([]Point, error) {
+	words, _, err := a.PublicationWords(tx, tenant, p)
+	var out []Point
+	for _, i := range items {
+		out = append(out, Point{Publication: p, Item: i, Text: words.Items[i.Code]})
+	}
+	return out, err
+}
+
+// pointsInForce gives the publication of a kind that was in force when a visit began, and its points; none if
+// there was none.
+func (a *Acts) pointsInForce(tx *storage.Tx, tenant, kind string, v visit.Visit, points *[]Point) (p plan.Publication, err error) {
+	p, found, err := plan.InForce(tx, tenant, kind, v.Incident, v.StartedAt)
+	if err == nil && found {
+		*points, err = a.points(tx, tenant, p, p.Items)
+	}
+	return p, err
+}
+
+// changes of a focus against the one that it took the place of.
+func (a *Acts) changes(tx *storage.Tx, tenant string, focus plan.Publication) (added []plan.Item, dropped []Point, err error) {
+	if focus.Supersedes == "" {
+		return nil, nil, nil
+	}
+	before, err := existing(plan.PublicationByID(tx, tenant, focus.Supersedes))
+	if err != nil {
+		return nil, nil, err
+	}
+	added, gone := focus.Changes(before)
+	dropped, err = a.points(tx, tenant, before, gone)
+	return added, dropped, err
 }
 
 // cites refuses what a finding may not cite: it cites clauses of directives and discipline rules,
@@ -161,16 +163,13 @@ func (a *Acts) cites(tx *storage.Tx, actor access.Actor, refs []string, at time.
 		if err != nil {
 			return err
 		}
-		if !found || !maySee(actor, p) || p.Kind != plan.Directive && p.Kind != plan.Rules {
+		_, there := p.Item(code)
+		switch {
+		case !found, !there, !maySee(actor, p), p.Kind != plan.Directive && p.Kind != plan.Rules:
 			return ledger.RefuseAs(ledger.Invalid, "unknown-code", field, "field", field)
-		}
-		if _, there := p.Item(code); !there {
-			return ledger.RefuseAs(ledger.Invalid, "unknown-code", field, "field", field)
-		}
-		if slices.Contains(refs[:i], ref) {
+		case slices.Contains(refs[:i], ref):
 			return ledger.RefuseAs(ledger.Invalid, "plan.item-twice", field, "code", code)
-		}
-		if !p.ClauseInForce(code, at) {
+		case !p.ClauseInForce(code, at):
 			return ledger.RefuseAs(ledger.Invalid, "finding.cite-not-in-force", field, "code", code)
 		}
 		words, _, err := a.PublicationWords(tx, actor.Tenant, p)
@@ -189,16 +188,16 @@ func (a *Acts) Cited(tx *storage.Tx, tenant string, refs []string) ([]Point, err
 	var out []Point
 	for _, ref := range refs {
 		of, code, _ := strings.Cut(ref, "#")
-		p, found, err := plan.PublicationByID(tx, tenant, ledger.ID(of))
-		if err != nil || !found {
-			return out, err
-		}
-		words, _, err := a.PublicationWords(tx, tenant, p)
+		p, err := existing(plan.PublicationByID(tx, tenant, ledger.ID(of)))
 		if err != nil {
 			return out, err
 		}
 		item, _ := p.Item(code)
-		out = append(out, Point{Publication: p, Item: item, Text: words.Items[code]})
+		points, err := a.points(tx, tenant, p, []plan.Item{item})
+		if err != nil {
+			return out, err
+		}
+		out = append(out, points...)
 	}
 	return out, nil
 }

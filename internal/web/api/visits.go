@@ -153,15 +153,21 @@ func (v *viewer) visitRow(x visit.Visit) (VisitRow, error) {
 	return row, err
 }
 
+// visit finds a visit that the asker may see.
+func (v *viewer) visit(id string) (visit.Visit, error) {
+	x, found, err := visit.Load(v.tx, v.actor.Tenant, ledger.ID(id))
+	if err == nil && (!found || !v.actor.Sees(access.Place{Street: x.Street})) {
+		err = ledger.RefuseAs(ledger.NotFound, "not-found", "")
+	}
+	return x, err
+}
+
 func (s *API) visitPage(ctx context.Context, actor access.Actor, id string) (*VisitPage, error) {
 	out := &VisitPage{FindingList: []FindingRow{}, Answers: []visit.Answer{}}
 	return out, s.read(ctx, actor, func(v *viewer) error {
-		x, found, err := visit.Load(v.tx, actor.Tenant, ledger.ID(id))
+		x, err := v.visit(id)
 		if err != nil {
 			return err
-		}
-		if !found || !actor.Sees(access.Place{Street: x.Street}) {
-			return ledger.RefuseAs(ledger.NotFound, "not-found", "")
 		}
 		if out.VisitRow, err = v.visitRow(x); err != nil {
 			return err
@@ -217,12 +223,9 @@ type CheckLine struct {
 func (s *API) checklist(ctx context.Context, actor access.Actor, id string) (*ChecklistPage, error) {
 	out := &ChecklistPage{Items: []CheckLine{}, Risks: []acts.Listed{}}
 	return out, s.read(ctx, actor, func(v *viewer) error {
-		x, found, err := visit.Load(v.tx, actor.Tenant, ledger.ID(id))
+		x, err := v.visit(id)
 		if err != nil {
 			return err
-		}
-		if !found || !actor.Sees(access.Place{Street: x.Street}) {
-			return ledger.RefuseAs(ledger.NotFound, "not-found", "")
 		}
 		c, err := s.acts.Checklist(v.tx, actor, x)
 		if err != nil {
