@@ -9,6 +9,7 @@ export async function desk(browser, server) {
   const page = await context.newPage()
   page.setDefaultTimeout(10_000)
   const complaints = watch(page, server.base)
+  const dialog = '[role=dialog]'
 
   await check('figures: the slider goes by the hour with the keyboard, asks once it rests, and stands in the address', async () => {
     await open(page, '/figures?by=street')
@@ -95,6 +96,38 @@ export async function desk(browser, server) {
     await inspector.close()
   })
 
+  await check('a checklist is answered by a tap; a problem begins a finding with its item and clause, which cites a rule (R041, R042, R097)', async () => {
+    const inspector = await signedIn(browser, server, 'inspector', { language: 'en', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    const p = await inspector.newPage()
+    await open(p, '/visits')
+    const me = await api(p, '/me')
+    const { items } = await api(p, '/visits?limit=50')
+    const visit = items.find((v) => v.inspectors.some((i) => i.ref === me.person.ref))
+    await open(p, `/visits/${visit.id}`)
+    const before = (await api(p, `/visits/${visit.id}/checklist`)).items.find((i) => i.code === 'G1-1')
+    must(before.result === '', `answered already: ${before.result}`)
+    const line = p.locator('li.item', { hasText: before.en })
+    await p.locator('details', { has: line }).locator('summary').click()
+    await line.getByRole('button', { name: 'Problem', exact: true }).click()
+    await line.locator('[aria-pressed=true]').waitFor()
+    must((await api(p, `/visits/${visit.id}/checklist`)).items.find((i) => i.code === 'G1-1').result === 'problem', 'not kept')
+    const faults = await axe(p)
+    must(faults.length === 0, faults.join('\n'))
+    await line.getByRole('button', { name: /Add a finding/ }).click()
+    const field = (label) => p.locator(dialog).getByLabel(label, { exact: true })
+    must((await field('Checklist item (optional)').inputValue()) === 'G1-1' && (await field('Basis').inputValue()) === 'KG1-1', 'the form does not begin with the item')
+    await field('Cites (optional)').fill('X02')
+    await p.locator('[role=option]').first().click()
+    await field('Problem').selectOption({ index: 1 })
+    await field('Severity').selectOption({ index: 1 })
+    await field('Found at (optional)').fill(new Date(Date.parse(visit.started_at) + 8 * 3_600_000 + 60_000).toISOString().slice(0, 16))
+    await p.getByRole('button', { name: 'Keep as draft' }).click()
+    await p.waitForSelector(dialog, { state: 'detached' })
+    await p.locator('[data-finding] a', { hasText: 'X02' }).first().click()
+    await p.waitForURL(/publications\/.*item=X02/)
+    await inspector.close()
+  })
+
   for (const [language, wall] of [['en', false], ['zh-CN', true]]) {
     await check(`the board breaks no unit and says no word twice: ${language}${wall ? ', on the wall' : ''}`, async () => {
       const other = await signedIn(browser, server, 'duty_officer', { language })
@@ -121,7 +154,6 @@ export async function desk(browser, server) {
     await phone.close()
   })
 
-  const dialog = '[role=dialog]'
   const sign = async (p) => {
     const box = await p.locator('canvas').boundingBox()
     await p.mouse.move(box.x + 30, box.y + 60)
@@ -253,6 +285,7 @@ export async function desk(browser, server) {
     must((await page.textContent('.sum')) === `共 ${batches} 批，${person_times} 人次`, await page.textContent('.sum'))
     await page.locator('tbody a').first().click()
     await page.waitForURL(/batches\/.+/)
+    await page.waitForSelector('tbody td.num')
     await settled(page)
     const attended = (await page.locator('tbody td.num').allTextContents()).reduce((sum, n) => sum + Number(n), 0)
     must(attended === real[0].person_times, `${attended} attended`)
