@@ -86,8 +86,8 @@ func (a *Acts) Checklist(tx *storage.Tx, actor access.Actor, v visit.Visit) (c C
 	if _, err = a.pointsInForce(tx, actor.Tenant, plan.Rules, v, &c.Rules); err != nil {
 		return c, err
 	}
-	var added []plan.Item
-	if added, c.Dropped, err = a.changes(tx, actor.Tenant, focus); err != nil {
+	var before plan.Publication
+	if before, c.Dropped, err = a.before(tx, actor.Tenant, focus); err != nil {
 		return c, err
 	}
 	kind, _ := lists.Find("site_types", site.Type)
@@ -95,14 +95,11 @@ func (a *Acts) Checklist(tx *storage.Tx, actor access.Actor, v visit.Visit) (c C
 		if item.Retired || item.Pack != kind.Pack || item.SiteType != "" && item.SiteType != site.Type {
 			continue
 		}
-		asks := func(p Point) bool { return p.Item.Check == item.Code }
-		line := CheckLine{
-			Item:    item,
-			New:     slices.ContainsFunc(added, func(i plan.Item) bool { return i.Check == item.Code }),
-			Dropped: slices.ContainsFunc(c.Dropped, asks) && !slices.ContainsFunc(c.Focus, asks),
-		}
+		asks := func(i plan.Item) bool { return i.Check == item.Code }
+		now, then := slices.ContainsFunc(focus.Items, asks), slices.ContainsFunc(before.Items, asks)
+		line := CheckLine{Item: item, New: now && !then && before.ID != "", Dropped: then && !now}
 		for _, p := range slices.Concat(c.Focus, planned) {
-			if asks(p) {
+			if asks(p.Item) {
 				line.Points = append(line.Points, p)
 			}
 		}
@@ -139,18 +136,18 @@ func (a *Acts) pointsInForce(tx *storage.Tx, tenant, kind string, v visit.Visit,
 	return p, err
 }
 
-// changes of a focus against the one that it took the place of.
-func (a *Acts) changes(tx *storage.Tx, tenant string, focus plan.Publication) (added []plan.Item, dropped []Point, err error) {
+// before is the focus that this one took the place of, and its points that this one does not have; none if it is
+// the first.
+func (a *Acts) before(tx *storage.Tx, tenant string, focus plan.Publication) (p plan.Publication, dropped []Point, err error) {
 	if focus.Supersedes == "" {
-		return nil, nil, nil
+		return p, nil, nil
 	}
-	before, err := existing(plan.PublicationByID(tx, tenant, focus.Supersedes))
-	if err != nil {
-		return nil, nil, err
+	if p, err = existing(plan.PublicationByID(tx, tenant, focus.Supersedes)); err != nil {
+		return p, nil, err
 	}
-	added, gone := focus.Changes(before)
-	dropped, err = a.points(tx, tenant, before, gone)
-	return added, dropped, err
+	_, gone := focus.Changes(p)
+	dropped, err = a.points(tx, tenant, p, gone)
+	return p, dropped, err
 }
 
 // cites refuses what a finding may not cite: it cites clauses of directives and discipline rules,

@@ -1,6 +1,7 @@
 package acts_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -18,16 +19,34 @@ import (
 func TestChecklist(t *testing.T) {
 	each(t, func(t *testing.T, w *actstest.World) {
 		d := directive(t, w)
-		focus := func(of ledger.ID, check string, after time.Duration) ledger.ID {
-			return publish(t, w, acts.PublicationForm{
-				Of: of, Body: plan.DraftedV1{Kind_: plan.Focus, Day: w.Time.Format(time.DateOnly), Items: []plan.Item{
-					{Code: check, Aspect: "frontline", Check: check, Source: &plan.Source{Kind: "directive", Ref: string(d) + "#C01"}},
-				}},
-				Words: acts.Words{Title: "督查重点", Items: map[string]string{check: "查 " + check}},
-			}, acts.IssueForm{Effective: w.Time.Add(after)})
+		focus := func(of ledger.ID, after time.Duration, checks map[string]string) ledger.ID {
+			f := acts.PublicationForm{
+				Of: of, Body: plan.DraftedV1{Kind_: plan.Focus, Day: w.Time.Format(time.DateOnly)},
+				Words: acts.Words{Title: "督查重点", Items: map[string]string{}},
+			}
+			for _, point := range slices.Sorted(maps.Keys(checks)) {
+				f.Body.Items = append(f.Body.Items, plan.Item{
+					Code: point, Aspect: "frontline", Check: checks[point], Source: &plan.Source{Kind: "directive", Ref: string(d) + "#C01"},
+				})
+				f.Words.Items[point] = "查 " + checks[point]
+			}
+			return publish(t, w, f, acts.IssueForm{Effective: w.Time.Add(after)})
 		}
-		one := focus("", "S07-1", time.Minute)
-		focus(one, "S07-2", 2*time.Minute)
+		one := focus("", time.Minute, map[string]string{"F1": "S07-1", "F2": "S07-4"})
+		focus(one, 2*time.Minute, map[string]string{"F3": "S07-2", "F4": "S07-4"}) // S07-4 stays, under another point
+		lists := func() (c acts.OwnCatalogue) {
+			w.Read(func(tx *storage.Tx) (err error) {
+				c, err = w.Acts.OwnCatalogue(tx, actstest.Tenant)
+				return err
+			})
+			return c
+		}()
+		retired := map[string][]acts.Listed{"items": slices.Clone(lists.Lists["items"]), "risks": slices.Clone(lists.Lists["risks"])}
+		gone := slices.IndexFunc(retired["items"], func(l acts.Listed) bool { return l.Code == "S07-6" })
+		retired["items"][gone].Retired, retired["risks"][0].Retired = true, true
+		if _, err := w.Acts.PublishCatalogue(ctx, w.As(w.Duty), lists.Version, retired); err != nil {
+			t.Fatal(err)
+		}
 		w.Time = w.Time.Add(3 * time.Minute)
 		id := w.Visit()
 		if err := w.Acts.AnswerItems(ctx, w.As(w.Inspector), id, []visit.Answer{{Item: "S07-3", Result: "ok"}}); err != nil {
@@ -43,7 +62,7 @@ func TestChecklist(t *testing.T) {
 			for _, l := range c.Lines {
 				aspects[l.Item.Aspect]++
 				got := []bool{l.New, l.Dropped, len(l.Points) == 1, l.Result == "ok"}
-				want := map[string][]bool{"S07-1": {false, true, false, false}, "S07-2": {true, false, true, false}, "S07-3": {false, false, false, true}}[l.Item.Code]
+				want := map[string][]bool{"S07-1": {false, true, false, false}, "S07-2": {true, false, true, false}, "S07-3": {false, false, false, true}, "S07-4": {false, false, true, false}}[l.Item.Code]
 				if want == nil {
 					want = make([]bool, 4)
 				}
@@ -51,7 +70,7 @@ func TestChecklist(t *testing.T) {
 					t.Errorf("R118 %s: new, dropped, asked for, answered %v, want %v", l.Item.Code, got, want)
 				}
 			}
-			if len(aspects) != 7 || aspects[""] != 6 {
+			if len(aspects) != 7 || aspects[""] != 5 {
 				t.Errorf("R097-R102 items by aspect: %v", aspects)
 			}
 			for aspect, n := range aspects {
@@ -59,7 +78,12 @@ func TestChecklist(t *testing.T) {
 					t.Errorf("R097-R102 %d items of %s", n, aspect)
 				}
 			}
-			if len(c.Focus) != 1 || c.Focus[0].Text != "查 S07-2" || len(c.Dropped) != 1 || len(c.Risks) == 0 {
+			v.StartedAt = w.Time.Add(-90 * time.Second) // when the first focus was in force
+			first, err2 := w.Acts.Checklist(tx, w.Inspector, v)
+			if len(first.Focus) != 2 || slices.ContainsFunc(first.Lines, func(l acts.CheckLine) bool { return l.New || l.Dropped }) {
+				t.Errorf("R118 the first focus, %d points, has something new or dropped: %v", len(first.Focus), err2)
+			}
+			if len(c.Focus) != 2 || c.Focus[0].Text != "查 S07-2" || len(c.Dropped) != 2 || len(c.Risks) != len(lists.Lists["risks"])-1 || len(c.Risks) == 0 {
 				t.Errorf("R045 focus %v, dropped %v, %d risks", c.Focus, c.Dropped, len(c.Risks))
 			}
 			return err
@@ -77,12 +101,29 @@ func TestCites(t *testing.T) {
 			form.Body.Items = append(form.Body.Items, plan.Item{Code: code})
 		}
 		rules := string(publish(t, w, form, acts.IssueForm{}))
-		if err := w.Acts.RepealClause(ctx, w.As(w.Duty), d, "C02", time.Time{}); err != nil {
+		known := string(publish(t, w, acts.PublicationForm{
+			Body:  plan.DraftedV1{Kind_: plan.Edition, Edition: plan.Trial, Items: []plan.Item{{Code: "duty"}, {Code: "duty-1", Parent: "duty", Check: "S07-1"}}},
+			Words: acts.Words{Title: "预案", Objectives: []string{"目标"}, Items: map[string]string{"duty": "值守"}},
+		}, acts.IssueForm{}))
+		form.Of = ledger.ID(rules)
+		draft, err := w.Acts.DraftPublication(ctx, w.As(w.Duty), form)
+		if err != nil {
 			t.Fatal(err)
 		}
 		v := w.Visit()
-		raise := func(cites ...string) (ledger.ID, error) {
-			return w.Acts.RaiseFinding(ctx, w.As(w.Inspector), v, acts.FindingForm{What: actstest.What(), Fact: actstest.Fact, NoPhoto: "现场不便拍照", Cites: cites})
+		found := w.Time.Add(time.Minute)
+		w.Time = w.Time.Add(10 * time.Minute)
+		if err := w.Acts.RepealClause(ctx, w.As(w.Duty), d, "C02", time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		raiseAt := func(at time.Time, cites ...string) (ledger.ID, error) {
+			return w.Acts.RaiseFinding(ctx, w.As(w.Inspector), v, acts.FindingForm{
+				What: actstest.What(), Fact: actstest.Fact, NoPhoto: "现场不便拍照", Cites: cites, Occurred: acts.When{At: at},
+			})
+		}
+		raise := func(cites ...string) (ledger.ID, error) { return raiseAt(time.Time{}, cites...) }
+		if _, err := raiseAt(found, string(d)+"#C02"); err != nil {
+			t.Errorf("R041 found while the clause was in force: %v", err)
 		}
 		for name, x := range map[string]struct {
 			cites       []string
@@ -90,6 +131,8 @@ func TestCites(t *testing.T) {
 		}{
 			"no such publication":  {[]string{"nothing-01#X01"}, "unknown-code", "cites[0]"},
 			"no such item":         {[]string{rules + "#X11"}, "unknown-code", "cites[0]"},
+			"a point of a plan":    {[]string{known + "#duty"}, "unknown-code", "cites[0]"},
+			"a draft":              {[]string{string(draft) + "#X01"}, "unknown-code", "cites[0]"},
 			"twice":                {[]string{rules + "#X01", rules + "#X01"}, "plan.item-twice", "cites[1]"},
 			"a clause repealed":    {[]string{string(d) + "#C02"}, "finding.cite-not-in-force", "cites[0]"},
 			"words not known here": {[]string{rules + "#X07"}, "finding.cite-unpublished", "cites[0]"},
@@ -119,11 +162,23 @@ func TestCites(t *testing.T) {
 		if got := cited(); !slices.Equal(got, []string{"X01 不服从统一指挥", "C01 第一条"}) {
 			t.Errorf("R041 cites %v", got)
 		}
-		if err := w.Acts.AmendFinding(ctx, w.As(w.Inspector), id, 2, acts.FindingForm{What: actstest.What(), Fact: actstest.Fact, Cites: []string{rules + "#X02"}}); err != nil {
+		amend := func(seen int, cites ...string) error {
+			return w.Acts.AmendFinding(ctx, w.As(w.Inspector), id, seen, acts.FindingForm{What: actstest.What(), Fact: actstest.Fact, Cites: cites})
+		}
+		if err := amend(2, rules+"#X07"); code(err) != "finding.cite-unpublished" {
+			t.Errorf("R042 put right to what is not published: %v", err)
+		}
+		if err := amend(2, rules+"#X02"); err != nil {
 			t.Fatal(err)
 		}
 		if got := cited(); !slices.Equal(got, []string{"X02 不担当不作为"}) {
 			t.Errorf("R042 cites %v after it was put right", got)
+		}
+		if err := amend(4); err != nil {
+			t.Fatal(err)
+		}
+		if got := cited(); len(got) != 0 {
+			t.Errorf("R042 cites %v after it cites nothing", got)
 		}
 		sameAfterRebuild(t, w)
 	})

@@ -273,6 +273,7 @@ func TestCatalogueEdit(t *testing.T) {
 			{with("areas", func(l []acts.Listed) []acts.Listed { return append(l, acts.Listed{Code: "a b", Zh: "x", En: "x"}) }), "input.format", "lists.areas[5].code"},
 			{with("areas", func(l []acts.Listed) []acts.Listed { return append(l, l[0]) }), "plan.item-twice", "lists.areas[5].code"},
 			{with("problem_types", func(l []acts.Listed) []acts.Listed { l[0].Theme = "none"; return l }), "catalogue.unknown-reference", "lists.problem_types[0].theme"},
+			{with("items", func(l []acts.Listed) []acts.Listed { l[0].Aspect = "none"; return l }), "catalogue.unknown-reference", "lists.items[0].aspect"},
 			{with("areas", func(l []acts.Listed) []acts.Listed { return l }), "catalogue.unchanged", "lists"},
 		} {
 			_, err := w.Acts.PublishCatalogue(ctx, w.As(w.Duty), start.Version, c.lists)

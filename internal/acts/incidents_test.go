@@ -77,10 +77,31 @@ func TestFloodPack(t *testing.T) {
 		if m.Incident != flood || m.Facets.Problem != "F-DRAIN" || m.Due() == nil {
 			t.Errorf("the flood's matter: %+v", m)
 		}
+		dyke, err := w.Acts.RegisterSite(ctx, w.As(w.Duty), acts.NewSite{Name: "测试河堤", Type: "FS1", Region: "500112016001"})
+		if err != nil {
+			t.Fatal(err)
+		}
 		w.Read(func(tx *storage.Tx) error {
 			f, _, err := visit.LoadFinding(tx, actstest.Tenant, m.Source)
 			if f.What.ClauseEdition != "flood-2026@1" {
 				t.Errorf("R021 clause of edition %q", f.What.ClauseEdition)
+			}
+			if err != nil {
+				return err
+			}
+			v, _, err := visit.Load(tx, actstest.Tenant, f.Visit)
+			if err != nil {
+				return err
+			}
+			v.Site = dyke
+			c, err := w.Acts.Checklist(tx, leader.Actor, v)
+			if len(c.Lines) == 0 {
+				t.Error("R076 the flood's site has no checklist")
+			}
+			for _, l := range c.Lines {
+				if l.Item.Pack != "flood-2026" {
+					t.Errorf("R076 a flood's site is asked for %s of pack %q", l.Item.Code, l.Item.Pack)
+				}
 			}
 			return err
 		})
