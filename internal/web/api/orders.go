@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"mime/multipart"
-	"net/http"
 	"slices"
 	"time"
 
@@ -11,7 +9,6 @@ import (
 	"duzhan/internal/acts"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
-	"duzhan/internal/message"
 	"duzhan/internal/registry"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -82,18 +79,6 @@ type OrderPage struct {
 	Competent []Named     `json:"competent" doc:"departments that the area belongs to today"`
 }
 
-// SiteCheck is a site of a self-check.
-type SiteCheck struct {
-	Site    SiteRef    `json:"site"`
-	Region  Region     `json:"region"`
-	Address string     `json:"address"`
-	Result  string     `json:"result" enum:",ok,found" doc:"empty: not checked yet"`
-	By      *Person    `json:"by"`
-	Unit    Named      `json:"unit"`
-	At      *time.Time `json:"at"`
-	Matter  *MatterRef `json:"matter"`
-}
-
 // SelfReport is what the department reported.
 type SelfReport struct {
 	Checked int       `json:"checked"`
@@ -110,73 +95,6 @@ type ReplyView struct {
 	At        time.Time `json:"at"`
 	Text      *string   `json:"text"`
 	Reference *string   `json:"reference" doc:"the number it wrote on it"`
-}
-
-// OrderSites are sites of an order's self-check.
-type OrderSites struct {
-	Items []SiteCheck `json:"items"`
-	Next  *int        `json:"next" doc:"the next page's skip"`
-}
-
-// ProposalView proposes an order: one type of problem in several streets.
-type ProposalView struct {
-	ProblemType string      `json:"problem_type"`
-	Area        string      `json:"area"`
-	Streets     []Region    `json:"streets"`
-	Findings    []MatterRef `json:"findings"`
-	Departments []Named     `json:"departments" doc:"competent today"`
-	Latest      time.Time   `json:"latest"`
-}
-
-// Proposals are all of them, with what was looked at.
-type Proposals struct {
-	Since time.Time      `json:"since"`
-	Items []ProposalView `json:"items"`
-}
-
-// LookedGrid is what was looked at, by town and area. A cell that is missing was looked at by nobody.
-type LookedGrid struct {
-	AsOf   time.Time    `json:"as_of"`
-	Towns  []Region     `json:"towns"`
-	Areas  []string     `json:"areas"`
-	Cells  []LookedCell `json:"cells"`
-	Blanks int          `json:"blanks" doc:"cells that nobody looked at"`
-}
-
-// LookedCell is one town and area.
-type LookedCell struct {
-	Town       string `json:"town"`
-	Area       string `json:"area"`
-	Visits     int64  `json:"visits" doc:"of sites of that area"`
-	Findings   int64  `json:"findings" doc:"handed over"`
-	SelfChecks int64  `json:"self_checks" doc:"sites that departments checked"`
-}
-
-// CompetenceView says to whom an area belongs, from when to when.
-type CompetenceView struct {
-	Area string `json:"area"`
-	Org  Named  `json:"org"`
-	From string `json:"valid_from"`
-	To   string `json:"valid_to"`
-}
-
-// SitesRead is a file of sites as it was read.
-type SitesRead struct {
-	Rows    []acts.SiteRow `json:"rows"`
-	Refused []LineRefused  `json:"refused"`
-}
-
-// SitesListed is the order after a list of sites was taken.
-type SitesListed struct {
-	OrderPage
-	Refused []LineRefused `json:"refused" doc:"lines that were not taken; the others were"`
-}
-
-// LineRefused is a line that cannot be taken.
-type LineRefused struct {
-	Line    int    `json:"line" doc:"of the file, or of the rows sent, from 1"`
-	Field   string `json:"field"`
-	Message string `json:"message"`
 }
 
 type orderBody struct {
@@ -270,68 +188,8 @@ func (s *API) orders(h huma.API) {
 	s.competences(h)
 }
 
-// orderSiteLists registers lists of sites: rows, and a file read into rows.
-func (s *API) orderSiteLists(h huma.API) {
-	post(h, "/orders/{id}/sites", "list-sites", "Add sites to the self-check's list", func(ctx context.Context, c acts.Caller, id string, b *struct {
-		Version int            `json:"version,omitempty" minimum:"0"`
-		Rows    []acts.SiteRow `json:"rows" maxItems:"5000"`
-	},
-	) (*SitesListed, error) {
-		bad, err := s.acts.ListSites(ctx, c, ledger.ID(id), b.Version, b.Rows)
-		if err != nil {
-			return nil, err
-		}
-		page, err := s.orderPage(ctx, c.Actor, id)
-		if err != nil {
-			return nil, err
-		}
-		out := &SitesListed{OrderPage: *page, Refused: []LineRefused{}}
-		for _, x := range bad {
-			out.Refused = append(out.Refused, LineRefused{Line: x.Row + 1, Field: x.Refusal.Field, Message: message.Say(langOf(ctx), "refusal."+x.Refusal.Code, x.Refusal.Args)})
-		}
-		return out, nil
-	})
-	huma.Register(h, huma.Operation{
-		OperationID: "read-sites", Method: http.MethodPost, Path: "/api/v1/orders/sites-file", Tags: []string{"orders"},
-		Summary: "Read a CSV or XLSX file of sites into rows; nothing is entered", MaxBodyBytes: maxSitesFile,
-	}, func(ctx context.Context, in *struct{ RawBody multipart.Form }) (*struct{ Body *SitesRead }, error) {
-		c, err := caller(ctx, "", nil)
-		if err != nil {
-			return nil, err
-		}
-		out, err := s.readSites(ctx, c, in.RawBody)
-		if err != nil {
-			return nil, toProblem(ctx, err)
-		}
-		return &struct{ Body *SitesRead }{out}, nil
-	})
-}
-
 // maxSitesFile bounds a file of sites, bytes.
 const maxSitesFile = 8 << 20
-
-func (s *API) readSites(ctx context.Context, c acts.Caller, form multipart.Form) (*SitesRead, error) {
-	if r := c.Can("order.check"); r != nil {
-		return nil, r
-	}
-	files := form.File["file"]
-	if len(files) != 1 {
-		return nil, ledger.Required("file")
-	}
-	lines, err := s.acts.ReadSites(content(files[0]))
-	if err != nil {
-		return nil, unreadable(ctx, err)
-	}
-	out := &SitesRead{Rows: []acts.SiteRow{}, Refused: []LineRefused{}}
-	for _, l := range lines {
-		if l.Bad != nil {
-			out.Refused = append(out.Refused, LineRefused{Line: l.Line, Field: l.Bad.Column, Message: message.Say(langOf(ctx), "refusal."+l.Bad.Rule, l.Bad.Args)})
-			continue
-		}
-		out.Rows = append(out.Rows, l.Row)
-	}
-	return out, nil
-}
 
 func onOrder[B any](s *API, h huma.API, act, id, summary string, fn func(context.Context, acts.Caller, ledger.ID, *B) error) {
 	post(h, "/orders/{id}/"+act, id, summary, func(ctx context.Context, c acts.Caller, order string, b *B) (*OrderPage, error) {
@@ -561,197 +419,4 @@ func (v *viewer) orderActs(o matter.Order, m matter.Matter) []string {
 		}
 	}
 	return out
-}
-
-func (v *viewer) orderSites(order ledger.ID, skip, limit int) ([]SiteCheck, error) {
-	list, err := matter.OrderSites(v.tx, v.actor.Tenant, order, skip, limit)
-	if err != nil {
-		return nil, err
-	}
-	out := []SiteCheck{}
-	for _, x := range list {
-		site, err := v.site(x.Site)
-		if err != nil {
-			return nil, err
-		}
-		check := SiteCheck{Site: SiteRef{ID: string(x.Site), Name: site.Name, Type: site.Type}, Address: site.Address, Result: x.Result, At: v.localSet(x.At)}
-		if check.Region, err = v.region(site.Region); err != nil {
-			return nil, err
-		}
-		if check.By, err = v.personPtr(x.Person); err != nil {
-			return nil, err
-		}
-		if check.Unit, err = v.org(x.Unit); err != nil {
-			return nil, err
-		}
-		if x.Matter != "" {
-			m, _, err := matter.Load(v.tx, v.actor.Tenant, x.Matter)
-			if err != nil {
-				return nil, err
-			}
-			check.Matter = &MatterRef{ID: string(m.ID), Number: m.Number}
-		}
-		out = append(out, check)
-	}
-	return out, nil
-}
-
-func (s *API) sitesOfOrder(ctx context.Context, actor access.Actor, in *struct {
-	ID   string `path:"id" maxLength:"64"`
-	Skip int    `query:"skip" minimum:"0"`
-},
-) (*OrderSites, error) {
-	out := &OrderSites{}
-	return out, s.read(ctx, actor, func(v *viewer) error {
-		o, found, err := matter.OrderByID(v.tx, actor.Tenant, ledger.ID(in.ID))
-		if err != nil || !found || !v.seesOrder(o) {
-			return notFound(err)
-		}
-		if out.Items, err = v.orderSites(o.ID, in.Skip, shownSites); err != nil {
-			return err
-		}
-		if next := in.Skip + shownSites; next < o.Listed {
-			out.Next = &next
-		}
-		return nil
-	})
-}
-
-func (s *API) proposals(ctx context.Context, actor access.Actor, _ *struct{}) (*Proposals, error) {
-	out := &Proposals{Items: []ProposalView{}}
-	if r := actor.Can("order.draft"); r != nil {
-		return nil, r
-	}
-	return out, s.read(ctx, actor, func(v *viewer) error {
-		list, since, err := s.acts.Proposals(v.tx, actor.Tenant, v.now, v.zone)
-		if err != nil {
-			return err
-		}
-		out.Since = v.local(since)
-		for _, p := range list {
-			view := ProposalView{ProblemType: p.Problem, Area: p.Area, Streets: []Region{}, Findings: []MatterRef{}, Departments: []Named{}}
-			for _, code := range p.Streets {
-				street, err := v.region(code)
-				if err != nil {
-					return err
-				}
-				view.Streets = append(view.Streets, street)
-			}
-			for _, m := range p.Matters {
-				view.Findings, view.Latest = append(view.Findings, MatterRef{ID: string(m.ID), Number: m.Number}), v.local(m.AssignedAt)
-			}
-			for _, d := range p.Departments {
-				view.Departments = append(view.Departments, Named{ID: string(d.ID), Name: d.Zh})
-			}
-			out.Items = append(out.Items, view)
-		}
-		return nil
-	})
-}
-
-func (s *API) lookedAt(ctx context.Context, actor access.Actor, in *struct {
-	AsOf time.Time `query:"as_of"`
-},
-) (*LookedGrid, error) {
-	out := &LookedGrid{Towns: []Region{}, Areas: []string{}, Cells: []LookedCell{}}
-	return out, s.read(ctx, actor, func(v *viewer) error {
-		known, err := s.acts.AsOf(v.tx, actor.Tenant, in.AsOf, time.Time{})
-		if err != nil {
-			return err
-		}
-		out.AsOf = v.local(known.T)
-		cells, err := s.acts.LookedAt(v.tx, actor.Tenant, known.AsOf)
-		if err != nil {
-			return err
-		}
-		lists, err := s.acts.Catalogue(v.tx, actor.Tenant)
-		if err != nil {
-			return err
-		}
-		for _, a := range lists.Lists["areas"] {
-			out.Areas = append(out.Areas, a.Code)
-		}
-		towns, err := v.townsOn(known.T.In(v.zone).Format(time.DateOnly))
-		if err != nil {
-			return err
-		}
-		out.Towns = towns
-		for _, town := range towns {
-			for _, area := range out.Areas {
-				x := cells[[2]string{town.Code, area}]
-				if x == (acts.Looked{}) {
-					out.Blanks++
-					continue
-				}
-				out.Cells = append(out.Cells, LookedCell{Town: town.Code, Area: area, Visits: x.Visits, Findings: x.Findings, SelfChecks: x.SelfChecks})
-			}
-		}
-		return nil
-	})
-}
-
-// townsOn lists the towns and streets that an organisation stands for on a day, as far as the asker sees them.
-func (v *viewer) townsOn(day string) ([]Region, error) {
-	orgs, err := registry.Orgs(v.tx, v.actor.Tenant)
-	if err != nil {
-		return nil, err
-	}
-	out := []Region{}
-	for _, o := range orgs {
-		if o.Kind != "street" || !o.ValidOn(day) || !v.actor.Sees(access.Place{Street: o.Region}) {
-			continue
-		}
-		town, err := v.region(o.Region)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, town)
-	}
-	return out, nil
-}
-
-// competences registers to whom areas belong, and from when to when organisations exist.
-func (s *API) competences(h huma.API) {
-	list := func(ctx context.Context, actor access.Actor, _ *struct{}) (*Items[CompetenceView], error) {
-		out := &Items[CompetenceView]{Items: []CompetenceView{}}
-		return out, s.read(ctx, actor, func(v *viewer) error {
-			all, err := registry.Competences(v.tx, actor.Tenant)
-			for _, c := range all {
-				org, err := v.org(c.Org)
-				if err != nil {
-					return err
-				}
-				out.Items = append(out.Items, CompetenceView{Area: c.Area, Org: org, From: c.From, To: c.To})
-			}
-			return err
-		})
-	}
-	get(h, "/competences", "competences", "To which department each area belongs, over time", list)
-	add(h, "/competences", "set-competence", "An area belongs to a department from a day on; the same first day again puts the end right", func(ctx context.Context, c acts.Caller, b *struct {
-		Area string `json:"area"`
-		Org  string `json:"org"`
-		From string `json:"valid_from" doc:"YYYY-MM-DD"`
-		To   string `json:"valid_to,omitempty" doc:"YYYY-MM-DD, exclusive; empty: open"`
-	},
-	) (*Items[CompetenceView], error) {
-		if err := s.acts.SetCompetence(ctx, c, registry.Competence{Area: b.Area, Org: ledger.ID(b.Org), From: b.From, To: b.To}); err != nil {
-			return nil, err
-		}
-		return list(ctx, c.Actor, nil)
-	})
-	post(h, "/orgs/{id}/period", "date-org", "From when to when an organisation exists", func(ctx context.Context, c acts.Caller, id string, b *struct {
-		From string `json:"valid_from,omitempty" doc:"YYYY-MM-DD; empty: always"`
-		To   string `json:"valid_to,omitempty" doc:"YYYY-MM-DD, exclusive; empty: open"`
-	},
-	) (*OrgView, error) {
-		if err := s.acts.DateOrg(ctx, c, ledger.ID(id), b.From, b.To); err != nil {
-			return nil, err
-		}
-		out := &OrgView{}
-		return out, s.read(ctx, c.Actor, func(v *viewer) error {
-			o, _, err := registry.OrgByID(v.tx, c.Tenant, ledger.ID(id))
-			*out = OrgView{ID: id, Zh: o.Zh, En: o.En, Kind: o.Kind, Region: o.Region, From: o.From, To: o.To}
-			return err
-		})
-	})
 }
