@@ -104,7 +104,7 @@ func TestCatalogueHangsTogether(t *testing.T) {
 			t.Errorf("clause %s does not belong to its item or has no text", cl.Code)
 		}
 	}
-	for _, f := range c.Focus { // R097-R102: six groups of at least five items
+	for _, f := range c.Focus { // R097, R098, R099, R102: six groups of at least five items
 		if perAspect[f.Code] < 5 {
 			t.Errorf("aspect %s has %d items, want 5", f.Code, perAspect[f.Code])
 		}
