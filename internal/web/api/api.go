@@ -102,6 +102,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.figures(h)
 	s.registry(h)
 	s.teams(h)
+	s.samplings(h)
 	s.register(h)
 	s.peopleFile(h)
 	s.rulePacks(h)

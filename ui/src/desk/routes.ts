@@ -50,6 +50,7 @@ export const routes: Route[] = [
   { pattern: '/imports', help: 'imports', load: () => import('./pages/Imports.svelte') },
   { pattern: '/imports/:id', help: 'imports', load: () => import('./pages/Import.svelte') },
   { pattern: '/teams/:id', help: 'team', load: () => import('./pages/Team.svelte') },
+  { pattern: '/teams/:id/plan', help: 'sampling', load: () => import('./pages/SamplingPlan.svelte') },
   { pattern: '/registry/:kind', help: 'registry', load: () => import('./pages/Registry.svelte') },
   { pattern: '/ledger', help: 'ledger', load: () => import('./pages/Ledger.svelte') },
   { pattern: '/ledger/:pos', help: 'ledger', load: () => import('./pages/Entry.svelte') },

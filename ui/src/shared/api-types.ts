@@ -88,6 +88,15 @@ export type Proposal = Sent<'ProposalView'>
 export type LookedGrid = Sent<'LookedGrid'>
 export type Competence = Sent<'CompetenceView'>
 export type Problem = Sent<'Problem'>
+export type SamplingStop = Sent<'SamplingStop'>
+export type TypeCoverage = Sent<'TypeCoverage'>
+export type Redraw = Sent<'RedrawView'>
+export type SamplingPlan = Omit<Sent<'SamplingView'>, 'lot' | 'start' | 'accepted_by'> & {
+  lot: Omit<Sent<'LotView'>, 'focus' | 'focus_before'> & { focus: Named | null; focus_before: Named | null }
+  start: Sent<'SiteRef'> | null
+  accepted_by: Sent<'Person'> | null
+}
+export type SamplingPage = Omit<Sent<'SamplingPage'>, 'plan'> & { plan: SamplingPlan | null }
 
 export const figureNames = [
   'visits', 'sites', 'teams', 'inspectors', 'assigned', 'rectified', 'in_progress',

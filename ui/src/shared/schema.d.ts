@@ -1910,6 +1910,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/samplings/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a plan as what the team does that day; the leader's own act */
+        post: operations["accept-sampling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samplings/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Draw a plan's sites again from the ledger as it was */
+        get: operations["redraw-sampling"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samplings/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a site into a plan or take it out, with the reason */
+        post: operations["change-sampling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -2153,6 +2204,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/teams/{id}/samplings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What sites a team visits on a day, in the order to walk; never shown to the units that are inspected */
+        get: operations["team-samplings"];
+        put?: never;
+        /** Draw sites for a team and a day by weight; the seed is made here and recorded */
+        post: operations["draw-sampling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams/{id}/zero-reports": {
         parameters: {
             query?: never;
@@ -2300,6 +2369,10 @@ export interface components {
             kind: "visit" | "finding" | "matter";
             /** @description number of the matter, or name of the site */
             name: string;
+        };
+        AcceptSamplingRequest: {
+            /** Format: int64 */
+            version?: number;
         };
         ActView: {
             act: string;
@@ -2471,6 +2544,13 @@ export interface components {
                 [key: string]: components["schemas"]["Listed"][];
             };
             states: string[];
+        };
+        ChangeSamplingRequest: {
+            out?: boolean;
+            site: string;
+            text: string;
+            /** Format: int64 */
+            version?: number;
         };
         CheckBody: {
             /** Format: date-time */
@@ -2746,6 +2826,14 @@ export interface components {
         };
         DeleteFilterRequest: Record<string, never>;
         DeleteFilterResponse: Record<string, never>;
+        DrawSamplingRequest: {
+            day: string;
+            /**
+             * Format: int64
+             * @description how many sites
+             */
+            n: number;
+        };
         DuplicateBody: {
             master: string;
             /**
@@ -3357,8 +3445,10 @@ export interface components {
             clause?: string;
             code: string;
             en: string;
-            /** @description key link that a check item of grassroots supervision belongs to */
+            /** @description key link that a check item of grassroots supervision, or a type of site, belongs to */
             link?: string;
+            /** @description a team's day begins at a site of this type */
+            muster?: boolean;
             /** @description pack that brought it; empty: the office's own */
             pack?: string;
             responsibility?: string;
@@ -3369,6 +3459,11 @@ export interface components {
             text_zh?: string;
             theme?: string;
             themes?: string[];
+            /**
+             * Format: int64
+             * @description of a type of site or a key link in sampling; 0 counts as 1
+             */
+            weight?: number;
             zh: string;
         };
         LookBackBody: {
@@ -3420,6 +3515,33 @@ export interface components {
             blanks: number;
             cells: components["schemas"]["LookedCell"][];
             towns: components["schemas"]["Region"][];
+        };
+        LotView: {
+            /** Format: date-time */
+            at: string;
+            catalogue: string;
+            focus: components["schemas"]["Named"];
+            focus_before: components["schemas"]["Named"];
+            /** @description SHA-256 of the sites with their weights */
+            frame: string;
+            /**
+             * Format: int64
+             * @description entries of the ledger that it knew
+             */
+            known: number;
+            method: string;
+            /**
+             * Format: int64
+             * @description asked for
+             */
+            n: number;
+            /** @description hexadecimal */
+            seed: string;
+            /**
+             * Format: int64
+             * @description to draw from
+             */
+            sites: number;
         };
         MakeMeetingRequest: {
             /** @description YYYY-MM-DD */
@@ -4294,6 +4416,16 @@ export interface components {
              */
             version?: number;
         };
+        RedrawView: {
+            drawn: components["schemas"]["SiteRef"][];
+            frame: string;
+            /** @description the same sites in the same order */
+            same: boolean;
+            /** @description from the same sites with the same weights */
+            same_frame: boolean;
+            /** Format: int64 */
+            sites: number;
+        };
         RefusalRow: {
             column: string;
             /** Format: int64 */
@@ -4545,6 +4677,115 @@ export interface components {
             /** Format: int64 */
             version: number;
             zh: string;
+        };
+        SamplingOut: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            reason: string | null;
+            site: components["schemas"]["SiteRef"];
+        };
+        SamplingPage: {
+            coverage: components["schemas"]["TypeCoverage"][];
+            day: string;
+            may_draw: boolean;
+            /**
+             * Format: int64
+             * @description sites of one draw
+             */
+            most: number;
+            /** @description the version asked for, else the one in force, else the newest */
+            plan: components["schemas"]["SamplingView"];
+            /** @description where the team is posted that day */
+            streets: components["schemas"]["Region"][];
+            team: components["schemas"]["TeamView"];
+            /** @description newest first */
+            versions: components["schemas"]["SamplingRef"][];
+        };
+        SamplingRef: {
+            /** Format: date-time */
+            drawn_at: string;
+            id: string;
+            in_force: boolean;
+            /** Format: int64 */
+            no: number;
+            /** @enum {string} */
+            state: "drawn" | "accepted";
+        };
+        SamplingStop: {
+            /** @description put in by hand */
+            added: boolean;
+            address: string;
+            /**
+             * Format: int64
+             * @description whole days since the last visit when it was drawn; null: never visited
+             */
+            days: number | null;
+            /**
+             * Format: int64
+             * @description verifications that failed
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description 2: of that day's focus, 1: of the day before only
+             */
+            focus: number;
+            /** Format: double */
+            lat: number | null;
+            /** Format: int64 */
+            late: number;
+            /**
+             * Format: double
+             * @description WGS-84 degrees
+             */
+            lon: number | null;
+            /**
+             * Format: int64
+             * @description from the stop before, in a straight line; null for the first and without coordinates
+             */
+            metres: number | null;
+            /**
+             * Format: int64
+             * @description matters then open
+             */
+            open: number;
+            /** @description why it was put in */
+            reason: string | null;
+            region: components["schemas"]["Region"];
+            site: components["schemas"]["SiteRef"];
+            /** @description the team's first visit there that day */
+            visit: string | null;
+            /**
+             * Format: int64
+             * @description by which it was drawn; 0 if put in by hand
+             */
+            weight: number;
+        };
+        SamplingView: {
+            /** Format: date-time */
+            accepted_at: string | null;
+            accepted_by: components["schemas"]["Person"];
+            /** Format: date-time */
+            drawn_at: string;
+            drawn_by: components["schemas"]["Person"];
+            id: string;
+            in_force: boolean;
+            lot: components["schemas"]["LotView"];
+            may_accept: boolean;
+            may_change: boolean;
+            /** Format: int64 */
+            no: number;
+            out: components["schemas"]["SamplingOut"][];
+            /** @description muster place that the walk begins at; null: the first site */
+            start: components["schemas"]["SiteRef"];
+            /** @enum {string} */
+            state: "drawn" | "accepted";
+            /** @description in the order to walk */
+            stops: components["schemas"]["SamplingStop"][];
+            streets: components["schemas"]["Region"][];
+            /** Format: int64 */
+            version: number;
         };
         SaveFilterRequest: {
             name: string;
@@ -5002,6 +5243,30 @@ export interface components {
              */
             version?: number;
         };
+        TypeCoverage: {
+            /**
+             * Format: int64
+             * @description of the planned, visited that day
+             */
+            done: number;
+            /** Format: int64 */
+            never: number;
+            /** Format: int64 */
+            planned: number;
+            /** Format: int64 */
+            sites: number;
+            type: string;
+            /**
+             * Format: int64
+             * @description ever
+             */
+            visited: number;
+            /**
+             * Format: int64
+             * @description of the type times that of its key link
+             */
+            weight: number;
+        };
         Unready: {
             /** @description streets whose status of the day is missing */
             status_missing: components["schemas"]["Region"][];
@@ -5243,6 +5508,7 @@ export interface components {
     pathItems: never;
 }
 export type AboutView = components['schemas']['AboutView'];
+export type AcceptSamplingRequest = components['schemas']['AcceptSamplingRequest'];
 export type ActView = components['schemas']['ActView'];
 export type AmendFindingRequest = components['schemas']['AmendFindingRequest'];
 export type AnnotateIntercessionRequest = components['schemas']['AnnotateIntercessionRequest'];
@@ -5259,6 +5525,7 @@ export type Board = components['schemas']['Board'];
 export type CatalogueBody = components['schemas']['CatalogueBody'];
 export type CatalogueChange = components['schemas']['CatalogueChange'];
 export type CatalogueView = components['schemas']['CatalogueView'];
+export type ChangeSamplingRequest = components['schemas']['ChangeSamplingRequest'];
 export type CheckBody = components['schemas']['CheckBody'];
 export type CheckList = components['schemas']['CheckList'];
 export type CheckTallies = components['schemas']['CheckTallies'];
@@ -5286,6 +5553,7 @@ export type DeclareRecusalResponse = components['schemas']['DeclareRecusalRespon
 export type Definition = components['schemas']['Definition'];
 export type DeleteFilterRequest = components['schemas']['DeleteFilterRequest'];
 export type DeleteFilterResponse = components['schemas']['DeleteFilterResponse'];
+export type DrawSamplingRequest = components['schemas']['DrawSamplingRequest'];
 export type DuplicateBody = components['schemas']['DuplicateBody'];
 export type EndVisitRequest = components['schemas']['EndVisitRequest'];
 export type EntryList = components['schemas']['EntryList'];
@@ -5350,6 +5618,7 @@ export type Listed = components['schemas']['Listed'];
 export type LookBackBody = components['schemas']['LookBackBody'];
 export type LookedCell = components['schemas']['LookedCell'];
 export type LookedGrid = components['schemas']['LookedGrid'];
+export type LotView = components['schemas']['LotView'];
 export type MakeMeetingRequest = components['schemas']['MakeMeetingRequest'];
 export type MatterList = components['schemas']['MatterList'];
 export type MatterPage = components['schemas']['MatterPage'];
@@ -5403,6 +5672,7 @@ export type ReceiptOf = components['schemas']['ReceiptOf'];
 export type ReceiptPublicationRequest = components['schemas']['ReceiptPublicationRequest'];
 export type ReceiptView = components['schemas']['ReceiptView'];
 export type ReceiveBody = components['schemas']['ReceiveBody'];
+export type RedrawView = components['schemas']['RedrawView'];
 export type RefusalRow = components['schemas']['RefusalRow'];
 export type RefuseBody = components['schemas']['RefuseBody'];
 export type Region = components['schemas']['Region'];
@@ -5428,6 +5698,11 @@ export type ResumeImportRequest = components['schemas']['ResumeImportRequest'];
 export type ReviewReportRequest = components['schemas']['ReviewReportRequest'];
 export type RuleName = components['schemas']['RuleName'];
 export type RulePackView = components['schemas']['RulePackView'];
+export type SamplingOut = components['schemas']['SamplingOut'];
+export type SamplingPage = components['schemas']['SamplingPage'];
+export type SamplingRef = components['schemas']['SamplingRef'];
+export type SamplingStop = components['schemas']['SamplingStop'];
+export type SamplingView = components['schemas']['SamplingView'];
 export type SaveFilterRequest = components['schemas']['SaveFilterRequest'];
 export type SavedFilterView = components['schemas']['SavedFilterView'];
 export type Scope = components['schemas']['Scope'];
@@ -5469,6 +5744,7 @@ export type TeamView = components['schemas']['TeamView'];
 export type TenantView = components['schemas']['TenantView'];
 export type Term = components['schemas']['Term'];
 export type TextBody = components['schemas']['TextBody'];
+export type TypeCoverage = components['schemas']['TypeCoverage'];
 export type Unready = components['schemas']['Unready'];
 export type UpholdBody = components['schemas']['UpholdBody'];
 export type UploadView = components['schemas']['UploadView'];
@@ -10199,6 +10475,115 @@ export interface operations {
             };
         };
     };
+    "accept-sampling": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptSamplingRequest"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "redraw-sampling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedrawView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-sampling": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSamplingRequest"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search: {
         parameters: {
             query?: {
@@ -10855,6 +11240,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "team-samplings": {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD; empty: today */
+                day?: string;
+                /** @description of the version */
+                no?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draw-sampling": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawSamplingRequest"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplingPage"];
                 };
             };
             /** @description Error */
