@@ -32,6 +32,7 @@ export async function addresses(page) {
     visits: '/visits',
     visit: `/visits/${visit.id}`,
     'new visit': '/visits/new',
+    'sampling plan': `/teams/${team.id}/plan`,
     findings: '/findings',
     figures: '/figures?by=street',
     figure: '/figures/assigned',
