@@ -297,7 +297,8 @@ type Scenario struct {
 			Title string `json:"title"`
 			Text  string `json:"text"`
 		} `json:"notice"`
-		Focus       []string `json:"focus"` // a point a day
+		Focus       []string `json:"focus"`    // a point a day
+		Proposed    string   `json:"proposed"` // of a point that the figures propose
 		Evidence    []string `json:"evidence"`
 		Notes       []string `json:"notes"`
 		Overnight   []string `json:"overnight"`

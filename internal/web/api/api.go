@@ -87,6 +87,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.matterActs(h)
 	s.incidents(h)
 	s.publications(h)
+	s.focus(h)
 	s.sheets(h)
 	s.orders(h)
 	s.meetings(h)

@@ -416,6 +416,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/focus-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What yesterday's figures propose for a day's focus */
+        get: operations["focus-proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/grassroots": {
         parameters: {
             query?: never;
@@ -3080,6 +3097,43 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        FocusProposal: {
+            /** @description problem type, responsibility, or the clause's code in its directive */
+            code: string;
+            /** @description as it goes into a draft, with its source */
+            item: components["schemas"]["Item"];
+            /** @enum {string} */
+            kind: "problem" | "spread" | "failed" | "late" | "clause";
+            /** @description address of the page with the list behind */
+            list: string;
+            /** @description the list itself, where no filter gives it */
+            matters: components["schemas"]["MatterRef"][];
+            /**
+             * Format: int64
+             * @description findings, failed verifications or late matters; 0 for a clause
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description clauses of the directive that nobody checked yet
+             */
+            of: number;
+            /** Format: int64 */
+            streets: number;
+            /** @description the day's focus has it already */
+            taken: boolean;
+            /** @description of the clause, if it is known */
+            text: string | null;
+            /** @description of the directive, of a clause */
+            title: string | null;
+        };
+        FocusProposals: {
+            /** @description whose figures they are made from */
+            before: string;
+            /** @description of the focus */
+            day: string;
+            items: components["schemas"]["FocusProposal"][];
+        };
         FormBatchRequest: {
             captain: string;
             /** Format: date-time */
@@ -3329,6 +3383,19 @@ export interface components {
             effective_at?: string;
             /** @description of a directive, as its issuer gave it */
             number?: string;
+        };
+        Item: {
+            area?: string;
+            aspect?: string;
+            check?: string;
+            clause?: string;
+            code: string;
+            numbers?: {
+                [key: string]: number;
+            };
+            parent?: string;
+            source?: components["schemas"]["Source"];
+            street?: string;
         };
         ItemBody: {
             area?: string;
@@ -5568,6 +5635,8 @@ export type FindingBody = components['schemas']['FindingBody'];
 export type FindingList = components['schemas']['FindingList'];
 export type FindingRow = components['schemas']['FindingRow'];
 export type FlagView = components['schemas']['FlagView'];
+export type FocusProposal = components['schemas']['FocusProposal'];
+export type FocusProposals = components['schemas']['FocusProposals'];
 export type FormBatchRequest = components['schemas']['FormBatchRequest'];
 export type FormTeamRequest = components['schemas']['FormTeamRequest'];
 export type FoundPerson = components['schemas']['FoundPerson'];
@@ -5589,6 +5658,7 @@ export type InstructionView = components['schemas']['InstructionView'];
 export type IntercedeRequest = components['schemas']['IntercedeRequest'];
 export type IntercessionView = components['schemas']['IntercessionView'];
 export type IssuePublicationRequest = components['schemas']['IssuePublicationRequest'];
+export type Item = components['schemas']['Item'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsBatchView = components['schemas']['ItemsBatchView'];
 export type ItemsCatalogueChange = components['schemas']['ItemsCatalogueChange'];
@@ -6728,6 +6798,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "focus-proposals": {
+        parameters: {
+            query: {
+                /** @description of the focus, YYYY-MM-DD */
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FocusProposals"];
                 };
             };
             /** @description Error */
