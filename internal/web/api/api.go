@@ -88,6 +88,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.incidents(h)
 	s.publications(h)
 	s.focus(h)
+	s.measures(h)
 	s.sheets(h)
 	s.orders(h)
 	s.meetings(h)

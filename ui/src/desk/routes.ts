@@ -36,6 +36,7 @@ export const routes: Route[] = [
   { pattern: '/publications/new', help: 'publications', load: () => import('./pages/NewPublication.svelte') },
   { pattern: '/publications/:id', help: 'publications', load: () => import('./pages/Publication.svelte') },
   { pattern: '/publications/:id/coverage', help: 'publications', load: () => import('./pages/Coverage.svelte') },
+  { pattern: '/publications/:id/measures', help: 'publications', load: () => import('./pages/Measures.svelte') },
   { pattern: '/reports', help: 'reports', load: () => import('./pages/Reports.svelte') },
   { pattern: '/reports/:id', help: 'reports', load: () => import('./pages/Report.svelte') },
   { pattern: '/suggestions', help: 'suggestions', load: () => import('./pages/Suggestions.svelte') },

@@ -1737,6 +1737,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/publications/{id}/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The share of sites that complied with each clause, key point or item of a directive, plan or focus, by street */
+        get: operations["measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/publications/{id}/receipts": {
         parameters: {
             query?: never;
@@ -3758,6 +3775,50 @@ export interface components {
             version: string;
             zone: string;
         };
+        MeasureCell: {
+            /** Format: int64 */
+            ok: number;
+            /**
+             * Format: int64
+             * @description rounded down; null where too few sites were looked at
+             */
+            percent: number | null;
+            /**
+             * Format: int64
+             * @description that were looked at
+             */
+            sites: number;
+        };
+        MeasureView: {
+            all: components["schemas"]["MeasureCell"];
+            code: string;
+            /** @description check items behind it; without any nobody can tell */
+            items: string[];
+            /** @description key point of a plan that it stands under */
+            parent: string;
+            /** @description by code of the street */
+            streets: {
+                [key: string]: components["schemas"]["MeasureCell"];
+            };
+            text: string | null;
+        };
+        Measures: {
+            items: components["schemas"]["MeasureView"][];
+            kind: string;
+            /**
+             * Format: int64
+             * @description sites that a share is told of at the least
+             */
+            least: number;
+            sampled: boolean;
+            /**
+             * Format: date-time
+             * @description its coming into force
+             */
+            since: string | null;
+            streets: components["schemas"]["Region"][];
+            title: string | null;
+        };
         MeetingPage: {
             /** Format: date-time */
             as_of: string | null;
@@ -5695,6 +5756,9 @@ export type MatterPage = components['schemas']['MatterPage'];
 export type MatterRef = components['schemas']['MatterRef'];
 export type MatterRow = components['schemas']['MatterRow'];
 export type Me = components['schemas']['Me'];
+export type MeasureCell = components['schemas']['MeasureCell'];
+export type MeasureView = components['schemas']['MeasureView'];
+export type Measures = components['schemas']['Measures'];
 export type MeetingPage = components['schemas']['MeetingPage'];
 export type MeetingRow = components['schemas']['MeetingRow'];
 export type MemberBody = components['schemas']['MemberBody'];
@@ -10062,6 +10126,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicationPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measures: {
+        parameters: {
+            query?: {
+                /** @description only sites that the day's plan had drawn by chance */
+                sampled?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measures"];
                 };
             };
             /** @description Error */

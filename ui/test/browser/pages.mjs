@@ -49,6 +49,7 @@ export async function addresses(page) {
     plan: `/publications/${plan.id}`,
     directive: `/publications/${directive.id}?item=C01`,
     coverage: `/publications/${directive.id}/coverage`,
+    measures: `/publications/${plan.id}/measures`,
     'new plan': '/publications/new?kind=plan',
     'new focus': '/publications/new?kind=focus',
     'new notice': '/publications/new?kind=notice',
