@@ -43,7 +43,8 @@ func TestMeasures(t *testing.T) {
 			All     cell
 			Streets map[string]cell
 		}
-	}) {
+	},
+	) {
 		t.Helper()
 		status, b := auditor.do(http.MethodGet, "/api/v1/publications/"+string(id)+"/measures", "", nil)
 		if err := json.Unmarshal(b, &out); err != nil || status != http.StatusOK {

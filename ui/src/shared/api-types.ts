@@ -9,7 +9,7 @@ type Sent<Name extends keyof Schemas> = Lists<Schemas[Name]>
 
 export type Label = Sent<'Words'>
 export type Named = Sent<'Named'>
-export type Me = Sent<'Me'>
+export type Me = Omit<Sent<'Me'>, 'map'> & { map: Sent<'BaseMap'> | null }
 export type Listed = Sent<'Listed'>
 export type Catalogue = Sent<'CatalogueView'>
 export type Region = Sent<'RegionView'>

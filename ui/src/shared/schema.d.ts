@@ -2496,6 +2496,13 @@ export interface components {
             /** Format: date-time */
             to: string | null;
         };
+        BaseMap: {
+            attribution: string;
+            /** Format: int64 */
+            max_zoom: number;
+            /** @description address of a tile with {z}, {x} and {y} */
+            tiles: string;
+        };
         BatchView: {
             captain: components["schemas"]["Person"];
             /** @description of an exercise: outside every figure */
@@ -3765,6 +3772,8 @@ export interface components {
              */
             head: number;
             login: string;
+            /** @description null if the office has none */
+            map: components["schemas"]["BaseMap"];
             /** Format: date-time */
             now: string;
             person: components["schemas"]["Person"];
@@ -5068,6 +5077,13 @@ export interface components {
             id: string;
             /** Format: date-time */
             last_visit: string | null;
+            /** Format: double */
+            lat: number | null;
+            /**
+             * Format: double
+             * @description WGS-84 degrees
+             */
+            lon: number | null;
             name: string;
             /**
              * Format: int64
@@ -5646,6 +5662,7 @@ export type AnswerSuggestionRequest = components['schemas']['AnswerSuggestionReq
 export type AskExtensionBody = components['schemas']['AskExtensionBody'];
 export type AuthorisationBody = components['schemas']['AuthorisationBody'];
 export type AuthorisationView = components['schemas']['AuthorisationView'];
+export type BaseMap = components['schemas']['BaseMap'];
 export type BatchView = components['schemas']['BatchView'];
 export type Behind = components['schemas']['Behind'];
 export type BehindItem = components['schemas']['BehindItem'];

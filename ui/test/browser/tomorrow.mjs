@@ -1,5 +1,6 @@
 // What a team does tomorrow: its sampling plan and the day's walk.
-import { axe, check, must, open, settled, signedIn, smallTargets, tooWide, watch } from './lib.mjs'
+import { createServer } from 'node:http'
+import { axe, check, must, open, settled, signedIn, smallTargets, startServer, tooWide, watch } from './lib.mjs'
 
 const dialog = '[role=dialog]'
 
@@ -101,6 +102,61 @@ export async function tomorrow(browser, server) {
     must(rows === said, `${rows} in the list, ${said} proposed`)
     await duty.evaluate(() => localStorage.removeItem('draft:publication:new:focus:'))
     await duty.context().close()
+  })
+
+  await check('without a map nothing is asked of anybody: the sites stand on a sketch that says so, and keys move it', async () => {
+    await open(page, `/teams/${team}/plan`)
+    await page.waitForSelector('figure .marker')
+    must((await page.locator('figure img').count()) === 0, 'there are tiles')
+    must((await page.textContent('figcaption')).includes('示意，非地图'), 'it is not said to be a sketch')
+    must(!complaints.some((c) => c.startsWith('request to')), complaints.join('\n'))
+    const at = () => page.locator('figure .marker').first().evaluate((e) => e.style.left)
+    const before = await at()
+    await page.focus('figure .view')
+    await page.keyboard.press('ArrowRight')
+    must((await at()) !== before, 'the arrow does not move it')
+    await page.keyboard.press('0')
+    must((await at()) === before, '0 does not bring it back')
+    await page.click('figure button[aria-label="放大"]')
+    must((await page.locator('figure .marker').count()) > 0, 'nothing is left')
+  })
+
+  await check('with a map its tiles come from that one server and no other, under its name', async () => {
+    const asked = []
+    const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
+    const tiles = createServer((request, reply) => {
+      asked.push(request.url)
+      reply.setHeader('Content-Type', 'image/png')
+      reply.end(png)
+    })
+    await new Promise((ready) => tiles.listen(0, '127.0.0.1', ready))
+    const origin = `http://127.0.0.1:${tiles.address().port}`
+    const mapped = await startServer(['--map-tiles', `${origin}/{z}/{x}/{y}.png`, '--map-attribution', '© 测试底图'])
+    try {
+      const context = await signedIn(browser, mapped, 'duty_officer')
+      const sites = await context.newPage()
+      const elsewhere = watch(sites, mapped.base)
+      await open(sites, '/registry/sites?map=1')
+      await sites.waitForSelector('figure img')
+      await sites.waitForFunction(() => [...document.querySelectorAll('figure img')].every((i) => i.complete && i.naturalWidth === 1))
+      must(asked.length > 3 && asked.every((u) => /^\/\d+\/\d+\/\d+\.png$/.test(u)), asked.join(' '))
+      must((await sites.textContent('figcaption')).includes('© 测试底图'), 'whose map it is is not said')
+      const other = elsewhere.filter((c) => !c.startsWith(`request to ${origin}/`))
+      must(other.length === 0, other.join('\n'))
+      const refused = await sites.evaluate((u) => new Promise((done) => {
+        document.addEventListener('securitypolicyviolation', () => done(true), { once: true })
+        const i = new Image()
+        i.onload = () => done(false)
+        i.src = u
+      }), `http://localhost:${tiles.address().port}/1/1/1.png`)
+      must(refused, 'an image of another server is loaded')
+      const found = await axe(sites)
+      must(found.length === 0, found.join('\n'))
+      await context.close()
+    } finally {
+      await mapped.stop()
+      tiles.close()
+    }
   })
 
   await check('nothing complained on the way (tomorrow)', async () => {
