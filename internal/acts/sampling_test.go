@@ -154,7 +154,7 @@ func weighed(t *testing.T, w *actstest.World, code string, weight int) []acts.Li
 }
 
 // TestSampling: what a site's weight is made of comes from the ledger, who may draw, change, accept and read a plan,
-// and that a new version leaves the old one as it was (R034, R076).
+// and that a new version leaves the old one as it was (R076).
 func TestSampling(t *testing.T) {
 	each(t, func(t *testing.T, w *actstest.World) {
 		sites := addSites(t, w, 12)
@@ -302,4 +302,50 @@ func TestSamplingOfTenThousand(t *testing.T) {
 	if s.Lot.Sites != 10_001 || len(s.Drawn) != visit.MaxSample || !r.Same {
 		t.Errorf("%d of %d sites, the same again: %v", len(s.Drawn), s.Lot.Sites, r.Same)
 	}
+}
+
+// TestSupplyTransfer: a focus on the transfer of supplies makes the drop points the ones to look at, and there how long goods
+// lie is checked and found as a problem of that very item (R034).
+func TestSupplyTransfer(t *testing.T) {
+	each(t, func(t *testing.T, w *actstest.World) {
+		drop, err := w.Acts.RegisterSite(ctx, w.As(w.Duty), acts.NewSite{Name: "3栋堆放点", Type: "S08", Region: actstest.Community})
+		if err != nil {
+			t.Fatal(err)
+		}
+		publish(t, w, acts.PublicationForm{
+			Body:  plan.DraftedV1{Kind_: plan.Focus, Day: "2022-11-20", Items: []plan.Item{{Code: "1", Check: "S08-2", Clause: "K08-2", Source: &plan.Source{Kind: "figures", Ref: "assigned"}}}},
+			Words: acts.Words{Title: "物资转运", Items: map[string]string{"1": "物资积压超过4小时"}},
+		}, acts.IssueForm{})
+		w.Pass(time.Minute)
+		id, err := w.Acts.DrawSampling(ctx, w.As(w.Leader), w.Team.ID, "2022-11-20", 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range sampling(w, id).Drawn {
+			if want := map[bool]int{true: 2, false: 0}[p.Site == drop]; p.Focus != want {
+				t.Errorf("R034 %+v has the focus %d, want %d", p, p.Focus, want)
+			}
+		}
+		v, err := w.Acts.StartVisit(ctx, w.As(w.Inspector), acts.NewVisit{Site: drop, Team: w.Team.ID, Inspectors: []ledger.ID{w.Inspector.Person}, Methods: []string{"inspection"}, Alone: "抽查"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Acts.AnswerItems(ctx, w.As(w.Inspector), v, []visit.Answer{{Item: "S08-2", Result: "problem"}}); err != nil {
+			t.Fatal(err)
+		}
+		what := actstest.What()
+		what.Problem, what.Item, what.Clause = "P-BACKLOG", "S08-2", "K08-2"
+		f, err := w.Acts.RaiseFinding(ctx, w.As(w.Inspector), v, acts.FindingForm{What: what, Fact: "3栋楼下蔬菜12袋积压5小时无人转运。", NoPhoto: "夜间"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Read(func(tx *storage.Tx) error {
+			x, _, err := visit.LoadFinding(tx, actstest.Tenant, f)
+			if x.Site != drop || x.What.Item != "S08-2" || x.What.ClauseEdition == "" {
+				t.Errorf("R034 the finding: %+v", x)
+			}
+			return err
+		})
+		end(t, w)
+	})
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // TestSamplingPlan: a leader draws, changes and accepts a plan over the API, an auditor draws it again, refusals stand at
-// their field, and the units that are inspected learn neither the plan nor that there is one (R034, R076).
+// their field, and the units that are inspected learn neither the plan nor that there is one (R076).
 func TestSamplingPlan(t *testing.T) {
 	w, base := serve(t)
 	err := w.Acts.L.Do(context.Background(), actstest.Tenant, ledger.Who{}, nil, func(tx *ledger.Tx) error {
