@@ -34,6 +34,16 @@ type SiteType struct {
 	Named
 	Theme string `json:"theme"`
 	Area  string `json:"area,omitempty"` // whose sites these are, if one area's
+	// Link is the key link that it belongs to; Weight how often it is drawn into a sampling plan, 0 counting as 1.
+	Link   string `json:"link,omitempty"`
+	Weight int    `json:"weight,omitempty"`
+	Muster bool   `json:"muster,omitempty"` // a team's day begins there
+}
+
+// KeyLink (关键环节) of grassroots supervision and of sampling.
+type KeyLink struct {
+	Named
+	Weight int `json:"weight,omitempty"`
 }
 
 // Item (检查项) of a checklist: of a kind of premises, or of one of the six aspects, wherever one is (R097-R102).
@@ -79,7 +89,7 @@ type Catalogue struct {
 	Severities       []Named       `json:"severities"`
 	Channels         []Named       `json:"channels"`
 	VisitMethods     []Named       `json:"visit_methods"`
-	KeyLinks         []Named       `json:"key_links"` // of grassroots supervision (R146-R150)
+	KeyLinks         []KeyLink     `json:"key_links"` // of grassroots supervision (R146-R150)
 	LinkItems        []LinkItem    `json:"link_items"`
 	Risks            []Risk        `json:"risks"`
 }
@@ -295,7 +305,8 @@ type Scenario struct {
 			Title string `json:"title"`
 			Text  string `json:"text"`
 		} `json:"notice"`
-		Focus       []string `json:"focus"` // a point a day
+		Focus       []string `json:"focus"`    // a point a day
+		Proposed    string   `json:"proposed"` // of a point that the figures propose
 		Evidence    []string `json:"evidence"`
 		Notes       []string `json:"notes"`
 		Overnight   []string `json:"overnight"`
@@ -346,6 +357,11 @@ type Scenario struct {
 		Answer string `json:"answer"` // empty: not answered yet
 		Reason string `json:"reason"`
 	} `json:"suggestions"`
+	// Sampling is why a site is taken out of a plan and another put in.
+	Sampling struct {
+		Out string `json:"out"`
+		In  string `json:"in"`
+	} `json:"sampling"`
 	// Grassroots is by key link.
 	Grassroots map[string]struct {
 		Sites    []string `json:"sites"`

@@ -15,12 +15,16 @@ import (
 	"duzhan/internal/figure"
 	"duzhan/internal/storage"
 	"duzhan/internal/web"
+	"duzhan/internal/web/api"
 )
 
 // ServeCmd serves.
 type ServeCmd struct {
 	Store
-	Listen string `help:"Address to serve on." default:"127.0.0.1:8470"`
+	Listen         string `help:"Address to serve on." default:"127.0.0.1:8470"`
+	MapTiles       string `help:"Address of raster tiles for a base map, with {z}, {x} and {y}: 256 pixels, Web Mercator, WGS-84 (not GCJ-02: nothing is converted). Browsers then load images from that server and no other; without it there is no map and no request." placeholder:"URL" env:"DUZHAN_MAP_TILES"`
+	MapAttribution string `help:"Whose map it is, shown on it." placeholder:"TEXT" env:"DUZHAN_MAP_ATTRIBUTION"`
+	MapMaxZoom     int    `help:"The largest zoom that there are tiles of." default:"18" env:"DUZHAN_MAP_MAX_ZOOM"`
 }
 
 // How often the server looks after things by itself.
@@ -33,6 +37,10 @@ const (
 // Run serves until it is told to stop; commands under way are finished.
 func (c ServeCmd) Run(e *env) error {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(e.stderr, nil)))
+	base, err := api.ParseBaseMap(c.MapTiles, c.MapAttribution, c.MapMaxZoom)
+	if err != nil {
+		return fmt.Errorf("--map-tiles: %w", err)
+	}
 	o, err := c.open(e.ctx, false, nil)
 	if err != nil {
 		return err
@@ -41,7 +49,7 @@ func (c ServeCmd) Run(e *env) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("--listen: %w", err), o.close())
 	}
-	handler, _ := web.Handler(o.acts, version())
+	handler, _ := web.Handler(o.acts, version(), web.WithMap(base))
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		BaseContext: func(net.Listener) context.Context { return e.ctx },

@@ -30,7 +30,7 @@ var Types = ledger.NewTypes(access.Types, brief.Types, matter.Types, plan.Types,
 
 // derivedVersion is raised whenever what an applier makes of an entry changes, or a derived table does: data
 // folders of before are then asked to be rebuilt.
-const derivedVersion = 3
+const derivedVersion = 4
 
 // Options are how a ledger of this product is made of its desks.
 func Options(now func(tenant string) time.Time) ledger.Options {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"duzhan/internal/ledger"
@@ -31,7 +32,9 @@ type Listed struct {
 	TextEn         string   `json:"text_en,omitempty"`
 	Aspect         string   `json:"aspect,omitempty" doc:"one of the six aspects that a check item belongs to, in place of a kind of premises"`
 	Duty           string   `json:"duty,omitempty" doc:"team role that a risk is about; empty: everybody"`
-	Link           string   `json:"link,omitempty" doc:"key link that a check item of grassroots supervision belongs to"`
+	Link           string   `json:"link,omitempty" doc:"key link that a check item of grassroots supervision, or a type of site, belongs to"`
+	Weight         int      `json:"weight,omitempty" minimum:"0" maximum:"9" doc:"of a type of site or a key link in sampling; 0 counts as 1"`
+	Muster         bool     `json:"muster,omitempty" doc:"a team's day begins at a site of this type"`
 	Retired        bool     `json:"retired,omitempty" doc:"kept for what was written under it; nothing new takes it"`
 	Pack           string   `json:"pack,omitempty" doc:"pack that brought it; empty: the office's own"`
 	edition        string   // catalogue@version
@@ -61,18 +64,31 @@ func (a *Acts) Catalogue(tx *storage.Tx, tenant string) (*Catalogue, error) {
 	if c != nil && c.Edition == edition {
 		return c, nil
 	}
-	c = &Catalogue{Edition: edition, Lists: map[string][]Listed{}, codes: map[string]map[string]Listed{}}
-	slices.SortStableFunc(names, func(x, y string) int { // the office's own words win
-		return cmp.Compare(btoi(x != CatalogueCode), btoi(y != CatalogueCode))
-	})
-	for _, name := range names {
-		if err := c.add(tx, tenant, name, editions); err != nil {
-			return nil, err
-		}
+	if c, err = catalogueOf(tx, tenant, edition); err != nil {
+		return nil, err
 	}
 	a.mu.Lock()
 	a.lists[tenant] = c
 	a.mu.Unlock()
+	return c, nil
+}
+
+// catalogueOf gives the lists of an edition, as Catalogue.Edition names it.
+func catalogueOf(tx *storage.Tx, tenant, edition string) (*Catalogue, error) {
+	c := &Catalogue{Edition: edition, Lists: map[string][]Listed{}, codes: map[string]map[string]Listed{}}
+	editions := strings.Split(edition, "+")
+	slices.SortStableFunc(editions, func(x, y string) int { // the office's own words win
+		own := CatalogueCode + "@"
+		return cmp.Compare(btoi(!strings.HasPrefix(x, own)), btoi(!strings.HasPrefix(y, own)))
+	})
+	for _, e := range editions {
+		if e == "" {
+			continue
+		}
+		if err := c.add(tx, tenant, e); err != nil {
+			return nil, err
+		}
+	}
 	return c, nil
 }
 
@@ -83,13 +99,17 @@ func btoi(b bool) int {
 	return 0
 }
 
-// add takes over the lists of one catalogue, but for codes that there are already.
-func (c *Catalogue) add(tx *storage.Tx, tenant, name string, editions []string) error {
-	parts, err := plan.Catalogue(tx, tenant, name)
+// add takes over the lists of a version of one catalogue, but for codes that there are already.
+func (c *Catalogue) add(tx *storage.Tx, tenant, edition string) error {
+	name, text, _ := strings.Cut(edition, "@")
+	version, err := strconv.Atoi(text)
+	if err != nil {
+		return fmt.Errorf("catalogue %s: %w", edition, err)
+	}
+	parts, err := plan.Catalogue(tx, tenant, name, version)
 	if err != nil {
 		return err
 	}
-	edition := editions[slices.IndexFunc(editions, func(e string) bool { return strings.HasPrefix(e, name+"@") })]
 	for _, p := range parts {
 		var lists map[string][]Listed
 		if err := json.Unmarshal(p, &lists); err != nil {

@@ -22,6 +22,9 @@ const MinLinkItems = 6
 // maxPart keeps an entry of a catalogue under the limit of entries, its header included.
 const maxPart = 40_000
 
+// maxWeight bounds how much more often one type of site is drawn than another.
+const maxWeight = 9
+
 // OwnCatalogue is the newest version of the office's own catalogue, as it is edited.
 type OwnCatalogue struct {
 	Version int
@@ -49,7 +52,7 @@ func (a *Acts) OwnCatalogue(tx *storage.Tx, tenant string) (OwnCatalogue, error)
 		return c, ledger.RefuseAs(ledger.NotFound, "not-found", "")
 	}
 	c.Version = versions[i]
-	parts, err := plan.Catalogue(tx, tenant, CatalogueCode)
+	parts, err := plan.Catalogue(tx, tenant, CatalogueCode, c.Version)
 	if err != nil {
 		return c, err
 	}
@@ -191,6 +194,9 @@ func tidy(l *Listed, before []Listed, field string) *ledger.Refusal {
 			return r
 		}
 		*w.text = clean
+	}
+	if l.Weight < 0 || l.Weight > maxWeight {
+		return ledger.RefuseAs(ledger.Invalid, "catalogue.weight", field+"weight", "max", strconv.Itoa(maxWeight))
 	}
 	l.Pack, l.edition = "", ""
 	return nil

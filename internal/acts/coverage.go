@@ -34,26 +34,9 @@ func (a *Acts) Coverage(tx *storage.Tx, actor access.Actor, directive ledger.ID)
 	if d.Kind != plan.Directive {
 		return nil, ledger.RefuseAs(ledger.Invalid, "plan.unknown", "id")
 	}
-	serving := map[string][]string{}
-	for _, kind := range []string{plan.Edition, plan.Focus} {
-		list, err := plan.Publications(tx, actor.Tenant, kind)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range list {
-			for _, i := range p.Items {
-				refs := []string{i.Clause}
-				if i.Source != nil {
-					refs = append(refs, i.Source.Ref)
-				}
-				for _, ref := range refs {
-					of, code, ok := strings.Cut(ref, "#")
-					if ok && of == string(directive) && p.State != plan.Draft && i.Check != "" && !slices.Contains(serving[code], i.Check) {
-						serving[code] = append(serving[code], i.Check)
-					}
-				}
-			}
-		}
+	serving, err := servingItems(tx, actor.Tenant, directive)
+	if err != nil {
+		return nil, err
 	}
 	checked, err := visit.CheckedItems(tx, actor.Tenant)
 	if err != nil {
@@ -77,4 +60,30 @@ func (a *Acts) Coverage(tx *storage.Tx, actor access.Actor, directive ledger.ID)
 		out = append(out, c)
 	}
 	return out, nil
+}
+
+// servingItems are the check items of plans and focuses that serve each clause of a directive, by the clause's code.
+func servingItems(tx *storage.Tx, tenant string, directive ledger.ID) (map[string][]string, error) {
+	serving := map[string][]string{}
+	for _, kind := range []string{plan.Edition, plan.Focus} {
+		list, err := plan.Publications(tx, tenant, kind)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range list {
+			for _, i := range p.Items {
+				refs := []string{i.Clause}
+				if i.Source != nil {
+					refs = append(refs, i.Source.Ref)
+				}
+				for _, ref := range refs {
+					of, code, ok := strings.Cut(ref, "#")
+					if ok && of == string(directive) && p.State != plan.Draft && i.Check != "" && !slices.Contains(serving[code], i.Check) {
+						serving[code] = append(serving[code], i.Check)
+					}
+				}
+			}
+		}
+	}
+	return serving, nil
 }

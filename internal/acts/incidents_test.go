@@ -83,7 +83,7 @@ func TestFloodPack(t *testing.T) {
 		}
 		w.Read(func(tx *storage.Tx) error {
 			f, _, err := visit.LoadFinding(tx, actstest.Tenant, m.Source)
-			if f.What.ClauseEdition != "flood-2026@1" {
+			if f.What.ClauseEdition != "flood-2026@2" {
 				t.Errorf("R021 clause of edition %q", f.What.ClauseEdition)
 			}
 			if err != nil {
@@ -149,6 +149,19 @@ func TestExercise(t *testing.T) {
 				t.Errorf("%s was %d and is %d after an exercise", name, before[name], n)
 			}
 		}
+		w.Read(func(tx *storage.Tx) error { // nor does it weigh in a draw of sites (R076)
+			s, _, err := registry.SiteByID(tx, actstest.Tenant, site)
+			if err != nil {
+				return err
+			}
+			states, err := registry.SiteStates(tx, actstest.Tenant, []string{registry.Street(s.Region)}, w.Time.Add(time.Hour), 1<<40)
+			for _, x := range states {
+				if x.ID == site && (x.Visits != 0 || x.Open != 0) {
+					t.Errorf("the exercise left %+v at its site", x)
+				}
+			}
+			return err
+		})
 		w.Read(func(tx *storage.Tx) error {
 			i, _, err := registry.CurrentIncident(tx, actstest.Tenant)
 			if i.ID != w.Incident {

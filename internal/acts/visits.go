@@ -39,6 +39,9 @@ func (a *Acts) RegisterSite(ctx context.Context, c Caller, s NewSite) (ledger.ID
 		if refusal != nil {
 			return refusal
 		}
+		if (s.Lon == nil) != (s.Lat == nil) {
+			return ledger.Required(map[bool]string{true: "lon", false: "lat"}[s.Lon == nil])
+		}
 		lists, err := a.Catalogue(tx.Tx, c.Tenant)
 		if err != nil {
 			return err

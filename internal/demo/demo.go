@@ -154,6 +154,7 @@ func Run(ctx context.Context, a *acts.Acts, clock *Clock, progress func(string))
 	s.planNights()
 	s.planDiscipline()
 	s.planSuggestions()
+	s.planSampling()
 	if err := s.planGrassroots(); err != nil {
 		return nil, fmt.Errorf("grassroots: %w", err)
 	}

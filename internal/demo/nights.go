@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"duzhan/data"
 	"duzhan/internal/access"
 	"duzhan/internal/acts"
 	"duzhan/internal/brief"
@@ -149,9 +150,29 @@ func (s *scenario) issueFocus(d int) error {
 		})
 		f.Words.Items[code] = s.words.Nights.Focus[n%len(s.words.Nights.Focus)]
 	}
+	if err := s.proposed(&f, d); err != nil {
+		return err
+	}
 	id, err := s.publish(f, acts.IssueForm{Effective: s.day(d, 0, 0)})
 	s.focus = id
 	return err
+}
+
+// proposed takes the first two points that the day's figures propose into the focus of the next (R118).
+func (s *scenario) proposed(f *acts.PublicationForm, d int) error {
+	return s.a.L.DB().Read(s.ctx, func(tx *storage.Tx) error {
+		_, list, err := s.a.FocusProposals(tx, s.duty, s.date(d), s.clock.now, s.zone)
+		for _, p := range list {
+			i := slices.IndexFunc(s.lists.ProblemTypes, func(x data.ProblemType) bool { return x.Code == p.Code })
+			if i < 0 || len(f.Body.Items) >= 5 {
+				continue
+			}
+			p.Item.Code = fmt.Sprintf("G%d", len(f.Body.Items))
+			f.Body.Items = append(f.Body.Items, p.Item)
+			f.Words.Items[p.Item.Code] = strings.NewReplacer("{name}", s.lists.ProblemTypes[i].ZH, "{n}", fmt.Sprint(p.N)).Replace(s.words.Nights.Proposed)
+		}
+		return err
+	})
 }
 
 func (s *scenario) tellStreet(i, d int) error {

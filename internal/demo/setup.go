@@ -103,7 +103,9 @@ func (s *scenario) setUpStreets() error {
 		}
 		for k := range sitesPerStreet {
 			kind := s.lists.SiteTypes[(i*5+k)%len(s.lists.SiteTypes)]
+			lon, lat := placed(i, k)
 			id, err := s.a.RegisterSite(s.ctx, s.as(s.duty), acts.NewSite{
+				Lon: lon, Lat: lat,
 				Name: fmt.Sprintf("%s·%s%02d", s.words.SiteWords[(k+i)%len(s.words.SiteWords)], kind.ZH, k+1),
 				Type: kind.Code, Region: regionOf(communities, g.Code, k), Address: fmt.Sprintf("%s演示路%d号", g.ZH, k*2+1),
 			})

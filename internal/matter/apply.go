@@ -61,6 +61,9 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 		if err := figure.Post(tx, e.Tenant, e.Pos, e.Subject, points); err != nil {
 			return err
 		}
+		if err := registry.PostSite(tx, e, atSite(e, before, after, points)...); err != nil {
+			return err
+		}
 	}
 	if after.Origin == OriginOrder {
 		if err := applyOrder(tx, e); err != nil {

@@ -2,10 +2,12 @@ package matter
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"duzhan/internal/figure"
 	"duzhan/internal/ledger"
+	"duzhan/internal/registry"
 )
 
 // Kinds of contribution; the series of a kind is kind@origin. They never change their meaning.
@@ -170,4 +172,35 @@ func sorted(net map[string]int64) []string {
 	}
 	slices.Sort(kinds)
 	return kinds
+}
+
+// atSite is what an entry of a matter says of the site it was found at: that something is open there, is late, or did
+// not hold when it was verified.
+func atSite(e ledger.Entry, before, after Matter, points []figure.Point) []registry.SiteEvent {
+	if after.Site == "" {
+		return nil
+	}
+	var out []registry.SiteEvent
+	add := func(kind string, at time.Time, n int64) {
+		i := slices.IndexFunc(out, func(x registry.SiteEvent) bool { return x.Kind == kind && x.At.Equal(at) })
+		if i < 0 {
+			out = append(out, registry.SiteEvent{Site: after.Site, Kind: kind, At: at})
+			i = len(out) - 1
+		}
+		out[i].N += n
+	}
+	for _, p := range points {
+		switch kind, _, _ := strings.Cut(p.Series, "@"); kind {
+		case KindAssigned:
+			add(registry.SiteOpen, p.At, p.N)
+		case KindRectified:
+			add(registry.SiteOpen, p.At, -p.N)
+		case KindOverdue:
+			add(registry.SiteLate, p.At, p.N)
+		}
+	}
+	if _, failed := e.Body.(VerificationFailedV1); failed {
+		add(registry.SiteFailed, e.Effective(before.Effective), 1)
+	}
+	return out
 }

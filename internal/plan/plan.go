@@ -175,11 +175,10 @@ func Catalogues(tx *storage.Tx, tenant string) (codes []string, versions []int, 
 	return codes, versions, err
 }
 
-// Catalogue gives the parts of the newest version of a catalogue.
-func Catalogue(tx *storage.Tx, tenant, code string) (parts [][]byte, err error) {
-	err = tx.Query(`SELECT body FROM catalogue WHERE tenant = $1 AND code = $2 AND version =
-		(SELECT MAX(version) FROM catalogue WHERE tenant = $1 AND code = $2) ORDER BY part`,
-		[]any{tenant, code}, func(scan func(...any) error) error {
+// Catalogue gives the parts of a version of a catalogue.
+func Catalogue(tx *storage.Tx, tenant, code string, version int) (parts [][]byte, err error) {
+	err = tx.Query(`SELECT body FROM catalogue WHERE tenant = $1 AND code = $2 AND version = $3 ORDER BY part`,
+		[]any{tenant, code, version}, func(scan func(...any) error) error {
 			var b []byte
 			err := scan(&b)
 			parts = append(parts, b)

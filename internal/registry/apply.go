@@ -77,6 +77,9 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 		_, err = tx.Exec(`INSERT INTO site (tenant, id, name, folded, type, region, street, address, lon, lat)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 			e.Tenant, string(e.Subject), s.Name, Fold(s.Name), s.Type, s.Region, Street(s.Region), s.Address, s.Lon, s.Lat)
+		if err == nil {
+			err = PostSite(tx, e, SiteEvent{Site: e.Subject, Kind: SiteKnown, At: e.RecordedAt, N: 1})
+		}
 		if err == nil && b.Key != "" {
 			_, err = tx.Exec(`INSERT INTO imported (tenant, key, subject) VALUES ($1, $2, $3)`, e.Tenant, b.Key, string(e.Subject))
 		}

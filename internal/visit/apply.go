@@ -47,6 +47,8 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 			}
 		}
 		return nil
+	case SamplingDrawnV1, SamplingChangedV1, SamplingAcceptedV1:
+		return applySampling(tx, e)
 	case CheckedV1, CheckCorrectedV1, CheckAnnulledV1:
 		return applyCheck(tx, e)
 	case StartedV1, EndedV1, AnnulledV1, ImportedV1:
@@ -201,7 +203,26 @@ func applyVisit(tx *storage.Tx, e ledger.Entry) error {
 	}
 	was := append(before.points(), firsts(append(others, before), after.Site)...)
 	is := append(after.points(), firsts(append(others, after), after.Site)...)
-	return post(tx, e, after.Incident, figure.Diff(was, is))
+	if err := post(tx, e, after.Incident, figure.Diff(was, is)); err != nil {
+		return err
+	}
+	return postAtSite(tx, e, before, after)
+}
+
+// postAtSite says of the site that it was visited, or that it was not after all.
+func postAtSite(tx *storage.Tx, e ledger.Entry, before, after Visit) error {
+	counts, err := registry.Counts(tx, e.Tenant, after.Incident)
+	if err != nil || !counts {
+		return err
+	}
+	n := int64(0)
+	if after.counts() {
+		n++
+	}
+	if before.counts() {
+		n--
+	}
+	return registry.PostSite(tx, e, registry.SiteEvent{Site: after.Site, Kind: registry.SiteVisited, At: after.StartedAt, N: n})
 }
 
 // counting lists the other visits of a visit's site that stand in figures: a visit of an exercise is nobody's

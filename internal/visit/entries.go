@@ -146,6 +146,7 @@ var Types = []ledger.Codec{
 	ledger.Upcast(func(v FindingRaisedV1) FindingRaisedV2 { return FindingRaisedV2{FindingRaisedV1: v} }),
 	ledger.Upcast(func(v FindingAmendedV1) FindingAmendedV2 { return FindingAmendedV2{What: v.What} }),
 	ledger.Current[FindingRejectedV1](), ledger.Current[FindingHandedOverV1](),
+	ledger.Current[SamplingDrawnV1](), ledger.Current[SamplingChangedV1](), ledger.Current[SamplingAcceptedV1](),
 	ledger.Current[CheckedV1](), ledger.Current[CheckCorrectedV1](), ledger.Current[CheckAnnulledV1](),
 }
 

@@ -78,6 +78,18 @@ func (t Team) PostedTo(street string, at time.Time) bool {
 	return slices.ContainsFunc(t.Postings, func(p Posting) bool { return p.Street == street && within(p.From, p.To, at) })
 }
 
+// StreetsBetween are the streets that the team is posted to at some time between two, sorted.
+func (t Team) StreetsBetween(from, to time.Time) []string {
+	var out []string
+	for _, p := range t.Postings {
+		if overlap(p.From, p.To, from, to) {
+			out = append(out, p.Street)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // Has tells whether a person was a member at a time.
 func (t Team) Has(person ledger.ID, at time.Time) bool {
 	return slices.ContainsFunc(t.Members, func(m Member) bool { return m.Person == person && within(m.From, m.To, at) })

@@ -26,9 +26,23 @@ import (
 	"github.com/go-chi/httprate"
 )
 
-// policy lets pages load only what the binary carries.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; " +
-	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// policy lets pages load only what the binary carries, and images from one server more if the office has a map.
+func policy(m api.BaseMap) string {
+	images := "img-src 'self' blob: data:"
+	if origin := m.Origin(); origin != "" {
+		images += " " + origin
+	}
+	return "default-src 'none'; script-src 'self'; style-src 'self'; " + images + "; font-src 'self'; " +
+		"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+}
+
+// Option changes how everything is served.
+type Option func(*options)
+
+type options struct{ base api.BaseMap }
+
+// WithMap puts a raster map behind the sites.
+func WithMap(m api.BaseMap) Option { return func(o *options) { o.base = m } }
 
 // signInsPerMinute from one address; an office shares one.
 const signInsPerMinute = 60
@@ -41,11 +55,15 @@ type site struct {
 }
 
 // Handler serves everything. The huma.API describes the JSON part.
-func Handler(a *acts.Acts, version string) (http.Handler, huma.API) {
+func Handler(a *acts.Acts, version string, with ...Option) (http.Handler, huma.API) {
+	var o options
+	for _, set := range with {
+		set(&o)
+	}
 	files, built := ui.Dist()
 	s := &site{acts: a, files: files, built: built}
 	r := chi.NewRouter()
-	r.Use(headers, sameSite, zip)
+	r.Use(headers(policy(o.base)), sameSite, zip)
 	r.Group(func(r chi.Router) {
 		r.Use(api.Session(a))
 		r.Get("/login", s.signInPage)
@@ -61,7 +79,7 @@ func Handler(a *acts.Acts, version string) (http.Handler, huma.API) {
 	var described huma.API
 	r.Group(func(r chi.Router) {
 		r.Use(api.Session(a), noStore)
-		described = api.Mount(r, a, version)
+		described = api.Mount(r, a, version, o.base)
 	})
 	return r, described
 }
@@ -73,15 +91,17 @@ func peer(r *http.Request) (string, error) {
 	return host, err
 }
 
-func headers(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		next.ServeHTTP(w, r)
-	})
+func headers(policy string) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h := w.Header()
+			h.Set("Content-Security-Policy", policy)
+			h.Set("X-Content-Type-Options", "nosniff")
+			h.Set("Referrer-Policy", "same-origin")
+			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+			next.ServeHTTP(w, r)
+		})
+	}
 }
 
 // zip compresses what is read and is text; a village's line is slow. What commands answer is short, pictures

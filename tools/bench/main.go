@@ -42,7 +42,7 @@ func main() {
 		exit(serveFloor(os.Args[2], os.Args[3]))
 	}
 	if len(os.Args) < 2 || scales[os.Args[1]].name == "" {
-		fmt.Fprintln(os.Stderr, "usage: bench short|long [part...]; parts: binary intake figures start demo import")
+		fmt.Fprintln(os.Stderr, "usage: bench short|long [part...]; parts: binary intake figures start demo import district")
 		os.Exit(2)
 	}
 	exit(run(scales[os.Args[1]], os.Args[2:]))
@@ -80,7 +80,7 @@ func run(s scale, parts []string) error {
 		name string
 		fn   func() error
 	}{
-		{"binary", b.build}, {"intake", b.intakeBench}, {"figures", b.figuresBench}, {"demo", b.demoBench}, {"import", b.importBench},
+		{"binary", b.build}, {"intake", b.intakeBench}, {"figures", b.figuresBench}, {"demo", b.demoBench}, {"import", b.importBench}, {"district", b.districtBench},
 	} {
 		if len(parts) > 0 && part.name != "binary" && !has(parts, part.name) {
 			continue

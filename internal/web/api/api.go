@@ -29,6 +29,7 @@ const maxBody = 1<<20 + 64<<10
 type API struct {
 	acts    *acts.Acts
 	version string
+	base    BaseMap
 }
 
 type actorKey struct{}
@@ -68,7 +69,7 @@ func ActorOf(ctx context.Context) (access.Actor, bool) {
 }
 
 // Mount puts the API under /api/v1 of a router and gives it, for its description.
-func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
+func Mount(r chi.Router, a *acts.Acts, version string, base BaseMap) huma.API {
 	cfg := huma.DefaultConfig("duzhan", version)
 	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.OpenAPIPath = "/api/v1/openapi"
@@ -77,7 +78,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	cfg.CreateHooks = nil // answers carry no $schema
 	cfg.Info.Description = "Command and accountability of a district in an emergency. Times are RFC 3339 with a zone."
 	h := humachi.New(r, cfg)
-	s := &API{acts: a, version: version}
+	s := &API{acts: a, version: version, base: base}
 	s.session(h)
 	s.board(h)
 	s.matters(h)
@@ -87,6 +88,8 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.matterActs(h)
 	s.incidents(h)
 	s.publications(h)
+	s.focus(h)
+	s.measures(h)
 	s.sheets(h)
 	s.orders(h)
 	s.meetings(h)
@@ -102,6 +105,7 @@ func Mount(r chi.Router, a *acts.Acts, version string) huma.API {
 	s.figures(h)
 	s.registry(h)
 	s.teams(h)
+	s.samplings(h)
 	s.register(h)
 	s.peopleFile(h)
 	s.rulePacks(h)

@@ -219,6 +219,7 @@ type Me struct {
 	Head    int64      `json:"head" doc:"number of entries when it was asked; the stream of changes begins by telling its own"`
 	Zone    string     `json:"zone"`
 	Version string     `json:"version"`
+	Map     *BaseMap   `json:"map" doc:"null if the office has none"`
 }
 
 // TenantView is the jurisdiction.
@@ -246,6 +247,9 @@ func (s *API) me(ctx context.Context, actor access.Actor, _ *struct{}) (*Me, err
 		Account: string(actor.Account), Login: actor.Login, Tenant: TenantView{t.Code, t.Zh, t.En, t.Demo}, Roles: actor.Roles,
 		Scope: Scope{Regions: notNil(actor.Regions), Teams: notNil(actor.Teams), All: streets == nil},
 		Acts:  actor.Acts(), Zone: t.Zone, Version: s.version,
+	}
+	if s.base.Tiles != "" {
+		out.Map = &s.base
 	}
 	return out, s.readOwn(ctx, actor, func(v *viewer) error {
 		out.Now = v.local(v.now)

@@ -13,7 +13,7 @@ import (
 // TestFormsHoldWhatTheTableAsks: whatever the transition table says an act must carry has a field in that
 // act's form, under the name that a refusal gives it.
 func TestFormsHoldWhatTheTableAsks(t *testing.T) {
-	described := Mount(chi.NewRouter(), nil, "test").OpenAPI()
+	described := Mount(chi.NewRouter(), nil, "test", BaseMap{}).OpenAPI()
 	forms := map[string]string{"fail_verification": "verify"}
 	elsewhere := []string{"assign", "fix_on_spot"} // the hand-over of a finding
 	for _, row := range matter.Transitions {

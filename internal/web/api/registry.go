@@ -52,6 +52,8 @@ type SiteView struct {
 	Address   string     `json:"address"`
 	LastVisit *time.Time `json:"last_visit"`
 	Open      int        `json:"open" doc:"open matters"`
+	Lon       *float64   `json:"lon" doc:"WGS-84 degrees"`
+	Lat       *float64   `json:"lat"`
 }
 
 // FoundPerson is somebody whom a name search found.
@@ -179,7 +181,7 @@ func (s *API) sites(ctx context.Context, actor access.Actor, in *struct {
 			if err != nil {
 				return err
 			}
-			view := SiteView{SiteRef: SiteRef{string(site.ID), site.Name, site.Type}, Region: region, Address: site.Address}
+			view := SiteView{SiteRef: SiteRef{string(site.ID), site.Name, site.Type}, Region: region, Address: site.Address, Lon: site.Lon, Lat: site.Lat}
 			visits, err := visit.List(v.tx, actor.Tenant, visit.Filter{Site: site.ID, Limit: 1})
 			if err != nil {
 				return err

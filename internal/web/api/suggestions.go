@@ -130,19 +130,8 @@ func (v *viewer) suggestion(x plan.Suggestion) (SuggestionView, error) {
 		}
 		view.AnsweredBy = &by
 	}
-	if x.Publication != "" {
-		p, _, err := plan.PublicationByID(v.tx, v.actor.Tenant, x.Publication)
-		if err != nil {
-			return view, err
-		}
-		words, gone, err := v.a.PublicationWords(v.tx, v.actor.Tenant, p)
-		if err != nil {
-			return view, err
-		}
-		view.Publication = &Named{ID: string(p.ID), Name: p.Number}
-		if !gone {
-			view.Publication.Name = words.Title
-		}
+	if view.Publication, err = v.titled(x.Publication); err != nil {
+		return view, err
 	}
 	if x.Reason != nil {
 		view.Reason, err = v.openPart(*x.Reason)

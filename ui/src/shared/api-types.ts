@@ -9,7 +9,7 @@ type Sent<Name extends keyof Schemas> = Lists<Schemas[Name]>
 
 export type Label = Sent<'Words'>
 export type Named = Sent<'Named'>
-export type Me = Sent<'Me'>
+export type Me = Omit<Sent<'Me'>, 'map'> & { map: Sent<'BaseMap'> | null }
 export type Listed = Sent<'Listed'>
 export type Catalogue = Sent<'CatalogueView'>
 export type Region = Sent<'RegionView'>
@@ -91,6 +91,20 @@ export type Proposal = Sent<'ProposalView'>
 export type LookedGrid = Sent<'LookedGrid'>
 export type Competence = Sent<'CompetenceView'>
 export type Problem = Sent<'Problem'>
+export type SamplingStop = Sent<'SamplingStop'>
+export type FocusProposal = Omit<Sent<'FocusProposal'>, 'item'> & { item: Omit<Sent<'Item'>, 'source'> & { source?: { kind: string; ref: string } } }
+export type FocusProposals = Omit<Sent<'FocusProposals'>, 'items'> & { items: FocusProposal[] }
+export type MeasureCell = Sent<'MeasureCell'>
+export type MeasureView = Sent<'MeasureView'>
+export type Measures = Sent<'Measures'>
+export type TypeCoverage = Sent<'TypeCoverage'>
+export type Redraw = Sent<'RedrawView'>
+export type SamplingPlan = Omit<Sent<'SamplingView'>, 'lot' | 'start' | 'accepted_by'> & {
+  lot: Omit<Sent<'LotView'>, 'focus' | 'focus_before'> & { focus: Named | null; focus_before: Named | null }
+  start: Sent<'SiteRef'> | null
+  accepted_by: Sent<'Person'> | null
+}
+export type SamplingPage = Omit<Sent<'SamplingPage'>, 'plan'> & { plan: SamplingPlan | null }
 
 export const figureNames = [
   'visits', 'sites', 'teams', 'inspectors', 'assigned', 'rectified', 'in_progress',

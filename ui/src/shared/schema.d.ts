@@ -416,6 +416,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/focus-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What yesterday's figures propose for a day's focus */
+        get: operations["focus-proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/grassroots": {
         parameters: {
             query?: never;
@@ -1720,6 +1737,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/publications/{id}/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The share of sites that complied with each clause, key point or item of a directive, plan or focus, by street */
+        get: operations["measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/publications/{id}/receipts": {
         parameters: {
             query?: never;
@@ -1904,6 +1938,57 @@ export interface paths {
         put?: never;
         /** Put a new version of the rule pack in force from a time; what is decided stays */
         post: operations["publish-rule-pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samplings/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a plan as what the team does that day; the leader's own act */
+        post: operations["accept-sampling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samplings/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Draw a plan's sites again from the ledger as it was */
+        get: operations["redraw-sampling"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samplings/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a site into a plan or take it out, with the reason */
+        post: operations["change-sampling"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2153,6 +2238,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/teams/{id}/samplings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What sites a team visits on a day, in the order to walk; never shown to the units that are inspected */
+        get: operations["team-samplings"];
+        put?: never;
+        /** Draw sites for a team and a day by weight; the seed is made here and recorded */
+        post: operations["draw-sampling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams/{id}/zero-reports": {
         parameters: {
             query?: never;
@@ -2318,6 +2421,10 @@ export interface components {
             /** @description number of the matter, or name of the site */
             name: string;
         };
+        AcceptSamplingRequest: {
+            /** Format: int64 */
+            version?: number;
+        };
         ActView: {
             act: string;
             allowed: boolean;
@@ -2408,6 +2515,13 @@ export interface components {
             /** Format: date-time */
             to: string | null;
         };
+        BaseMap: {
+            attribution: string;
+            /** Format: int64 */
+            max_zoom: number;
+            /** @description address of a tile with {z}, {x} and {y} */
+            tiles: string;
+        };
         BatchView: {
             captain: components["schemas"]["Person"];
             /** @description of an exercise: outside every figure */
@@ -2490,6 +2604,13 @@ export interface components {
                 [key: string]: components["schemas"]["Listed"][];
             };
             states: string[];
+        };
+        ChangeSamplingRequest: {
+            out?: boolean;
+            site: string;
+            text: string;
+            /** Format: int64 */
+            version?: number;
         };
         CheckBody: {
             /** Format: date-time */
@@ -2803,6 +2924,14 @@ export interface components {
         };
         DeleteFilterRequest: Record<string, never>;
         DeleteFilterResponse: Record<string, never>;
+        DrawSamplingRequest: {
+            day: string;
+            /**
+             * Format: int64
+             * @description how many sites
+             */
+            n: number;
+        };
         DuplicateBody: {
             master: string;
             /**
@@ -3051,6 +3180,43 @@ export interface components {
             state: "open" | "upheld" | "cleared";
             /** Format: int64 */
             version: number;
+        };
+        FocusProposal: {
+            /** @description problem type, responsibility, or the clause's code in its directive */
+            code: string;
+            /** @description as it goes into a draft, with its source */
+            item: components["schemas"]["Item"];
+            /** @enum {string} */
+            kind: "problem" | "spread" | "failed" | "late" | "clause";
+            /** @description address of the page with the list behind */
+            list: string;
+            /** @description the list itself, where no filter gives it */
+            matters: components["schemas"]["MatterRef"][];
+            /**
+             * Format: int64
+             * @description findings, failed verifications or late matters; 0 for a clause
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description clauses of the directive that nobody checked yet
+             */
+            of: number;
+            /** Format: int64 */
+            streets: number;
+            /** @description the day's focus has it already */
+            taken: boolean;
+            /** @description of the clause, if it is known */
+            text: string | null;
+            /** @description of the directive, of a clause */
+            title: string | null;
+        };
+        FocusProposals: {
+            /** @description whose figures they are made from */
+            before: string;
+            /** @description of the focus */
+            day: string;
+            items: components["schemas"]["FocusProposal"][];
         };
         FormBatchRequest: {
             captain: string;
@@ -3302,6 +3468,19 @@ export interface components {
             /** @description of a directive, as its issuer gave it */
             number?: string;
         };
+        Item: {
+            area?: string;
+            aspect?: string;
+            check?: string;
+            clause?: string;
+            code: string;
+            numbers?: {
+                [key: string]: number;
+            };
+            parent?: string;
+            source?: components["schemas"]["Source"];
+            street?: string;
+        };
         ItemBody: {
             area?: string;
             aspect?: string;
@@ -3421,8 +3600,10 @@ export interface components {
             /** @description team role that a risk is about; empty: everybody */
             duty?: string;
             en: string;
-            /** @description key link that a check item of grassroots supervision belongs to */
+            /** @description key link that a check item of grassroots supervision, or a type of site, belongs to */
             link?: string;
+            /** @description a team's day begins at a site of this type */
+            muster?: boolean;
             /** @description pack that brought it; empty: the office's own */
             pack?: string;
             responsibility?: string;
@@ -3433,6 +3614,11 @@ export interface components {
             text_zh?: string;
             theme?: string;
             themes?: string[];
+            /**
+             * Format: int64
+             * @description of a type of site or a key link in sampling; 0 counts as 1
+             */
+            weight?: number;
             zh: string;
         };
         LookBackBody: {
@@ -3484,6 +3670,33 @@ export interface components {
             blanks: number;
             cells: components["schemas"]["LookedCell"][];
             towns: components["schemas"]["Region"][];
+        };
+        LotView: {
+            /** Format: date-time */
+            at: string;
+            catalogue: string;
+            focus: components["schemas"]["Named"];
+            focus_before: components["schemas"]["Named"];
+            /** @description SHA-256 of the sites with their weights */
+            frame: string;
+            /**
+             * Format: int64
+             * @description entries of the ledger that it knew
+             */
+            known: number;
+            method: string;
+            /**
+             * Format: int64
+             * @description asked for
+             */
+            n: number;
+            /** @description hexadecimal */
+            seed: string;
+            /**
+             * Format: int64
+             * @description to draw from
+             */
+            sites: number;
         };
         MakeMeetingRequest: {
             /** @description YYYY-MM-DD */
@@ -3623,6 +3836,8 @@ export interface components {
              */
             head: number;
             login: string;
+            /** @description null if the office has none */
+            map: components["schemas"]["BaseMap"];
             /** Format: date-time */
             now: string;
             person: components["schemas"]["Person"];
@@ -3632,6 +3847,50 @@ export interface components {
             unit: components["schemas"]["Named"];
             version: string;
             zone: string;
+        };
+        MeasureCell: {
+            /** Format: int64 */
+            ok: number;
+            /**
+             * Format: int64
+             * @description rounded down; null where too few sites were looked at
+             */
+            percent: number | null;
+            /**
+             * Format: int64
+             * @description that were looked at
+             */
+            sites: number;
+        };
+        MeasureView: {
+            all: components["schemas"]["MeasureCell"];
+            code: string;
+            /** @description check items behind it; without any nobody can tell */
+            items: string[];
+            /** @description key point of a plan that it stands under */
+            parent: string;
+            /** @description by code of the street */
+            streets: {
+                [key: string]: components["schemas"]["MeasureCell"];
+            };
+            text: string | null;
+        };
+        Measures: {
+            items: components["schemas"]["MeasureView"][];
+            kind: string;
+            /**
+             * Format: int64
+             * @description sites that a share is told of at the least
+             */
+            least: number;
+            sampled: boolean;
+            /**
+             * Format: date-time
+             * @description its coming into force
+             */
+            since: string | null;
+            streets: components["schemas"]["Region"][];
+            title: string | null;
         };
         MeetingPage: {
             /** Format: date-time */
@@ -4358,6 +4617,16 @@ export interface components {
              */
             version?: number;
         };
+        RedrawView: {
+            drawn: components["schemas"]["SiteRef"][];
+            frame: string;
+            /** @description the same sites in the same order */
+            same: boolean;
+            /** @description from the same sites with the same weights */
+            same_frame: boolean;
+            /** Format: int64 */
+            sites: number;
+        };
         RefusalRow: {
             column: string;
             /** Format: int64 */
@@ -4610,6 +4879,115 @@ export interface components {
             version: number;
             zh: string;
         };
+        SamplingOut: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"];
+            reason: string | null;
+            site: components["schemas"]["SiteRef"];
+        };
+        SamplingPage: {
+            coverage: components["schemas"]["TypeCoverage"][];
+            day: string;
+            may_draw: boolean;
+            /**
+             * Format: int64
+             * @description sites of one draw
+             */
+            most: number;
+            /** @description the version asked for, else the one in force, else the newest */
+            plan: components["schemas"]["SamplingView"];
+            /** @description where the team is posted that day */
+            streets: components["schemas"]["Region"][];
+            team: components["schemas"]["TeamView"];
+            /** @description newest first */
+            versions: components["schemas"]["SamplingRef"][];
+        };
+        SamplingRef: {
+            /** Format: date-time */
+            drawn_at: string;
+            id: string;
+            in_force: boolean;
+            /** Format: int64 */
+            no: number;
+            /** @enum {string} */
+            state: "drawn" | "accepted";
+        };
+        SamplingStop: {
+            /** @description put in by hand */
+            added: boolean;
+            address: string;
+            /**
+             * Format: int64
+             * @description whole days since the last visit when it was drawn; null: never visited
+             */
+            days: number | null;
+            /**
+             * Format: int64
+             * @description verifications that failed
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description 2: of that day's focus, 1: of the day before only
+             */
+            focus: number;
+            /** Format: double */
+            lat: number | null;
+            /** Format: int64 */
+            late: number;
+            /**
+             * Format: double
+             * @description WGS-84 degrees
+             */
+            lon: number | null;
+            /**
+             * Format: int64
+             * @description from the stop before, in a straight line; null for the first and without coordinates
+             */
+            metres: number | null;
+            /**
+             * Format: int64
+             * @description matters then open
+             */
+            open: number;
+            /** @description why it was put in */
+            reason: string | null;
+            region: components["schemas"]["Region"];
+            site: components["schemas"]["SiteRef"];
+            /** @description the team's first visit there that day */
+            visit: string | null;
+            /**
+             * Format: int64
+             * @description by which it was drawn; 0 if put in by hand
+             */
+            weight: number;
+        };
+        SamplingView: {
+            /** Format: date-time */
+            accepted_at: string | null;
+            accepted_by: components["schemas"]["Person"];
+            /** Format: date-time */
+            drawn_at: string;
+            drawn_by: components["schemas"]["Person"];
+            id: string;
+            in_force: boolean;
+            lot: components["schemas"]["LotView"];
+            may_accept: boolean;
+            may_change: boolean;
+            /** Format: int64 */
+            no: number;
+            out: components["schemas"]["SamplingOut"][];
+            /** @description muster place that the walk begins at; null: the first site */
+            start: components["schemas"]["SiteRef"];
+            /** @enum {string} */
+            state: "drawn" | "accepted";
+            /** @description in the order to walk */
+            stops: components["schemas"]["SamplingStop"][];
+            streets: components["schemas"]["Region"][];
+            /** Format: int64 */
+            version: number;
+        };
         SaveFilterRequest: {
             name: string;
             /** @enum {string} */
@@ -4763,6 +5141,13 @@ export interface components {
             id: string;
             /** Format: date-time */
             last_visit: string | null;
+            /** Format: double */
+            lat: number | null;
+            /**
+             * Format: double
+             * @description WGS-84 degrees
+             */
+            lon: number | null;
             name: string;
             /**
              * Format: int64
@@ -5066,6 +5451,30 @@ export interface components {
              */
             version?: number;
         };
+        TypeCoverage: {
+            /**
+             * Format: int64
+             * @description of the planned, visited that day
+             */
+            done: number;
+            /** Format: int64 */
+            never: number;
+            /** Format: int64 */
+            planned: number;
+            /** Format: int64 */
+            sites: number;
+            type: string;
+            /**
+             * Format: int64
+             * @description ever
+             */
+            visited: number;
+            /**
+             * Format: int64
+             * @description of the type times that of its key link
+             */
+            weight: number;
+        };
         Unready: {
             /** @description streets whose status of the day is missing */
             status_missing: components["schemas"]["Region"][];
@@ -5307,6 +5716,7 @@ export interface components {
     pathItems: never;
 }
 export type AboutView = components['schemas']['AboutView'];
+export type AcceptSamplingRequest = components['schemas']['AcceptSamplingRequest'];
 export type ActView = components['schemas']['ActView'];
 export type AmendFindingRequest = components['schemas']['AmendFindingRequest'];
 export type AnnotateIntercessionRequest = components['schemas']['AnnotateIntercessionRequest'];
@@ -5316,6 +5726,7 @@ export type AnswerSuggestionRequest = components['schemas']['AnswerSuggestionReq
 export type AskExtensionBody = components['schemas']['AskExtensionBody'];
 export type AuthorisationBody = components['schemas']['AuthorisationBody'];
 export type AuthorisationView = components['schemas']['AuthorisationView'];
+export type BaseMap = components['schemas']['BaseMap'];
 export type BatchView = components['schemas']['BatchView'];
 export type Behind = components['schemas']['Behind'];
 export type BehindItem = components['schemas']['BehindItem'];
@@ -5323,6 +5734,7 @@ export type Board = components['schemas']['Board'];
 export type CatalogueBody = components['schemas']['CatalogueBody'];
 export type CatalogueChange = components['schemas']['CatalogueChange'];
 export type CatalogueView = components['schemas']['CatalogueView'];
+export type ChangeSamplingRequest = components['schemas']['ChangeSamplingRequest'];
 export type CheckBody = components['schemas']['CheckBody'];
 export type CheckLine = components['schemas']['CheckLine'];
 export type CheckList = components['schemas']['CheckList'];
@@ -5353,6 +5765,7 @@ export type DeclareRecusalResponse = components['schemas']['DeclareRecusalRespon
 export type Definition = components['schemas']['Definition'];
 export type DeleteFilterRequest = components['schemas']['DeleteFilterRequest'];
 export type DeleteFilterResponse = components['schemas']['DeleteFilterResponse'];
+export type DrawSamplingRequest = components['schemas']['DrawSamplingRequest'];
 export type DuplicateBody = components['schemas']['DuplicateBody'];
 export type EndVisitRequest = components['schemas']['EndVisitRequest'];
 export type EntryList = components['schemas']['EntryList'];
@@ -5367,6 +5780,8 @@ export type FindingBody = components['schemas']['FindingBody'];
 export type FindingList = components['schemas']['FindingList'];
 export type FindingRow = components['schemas']['FindingRow'];
 export type FlagView = components['schemas']['FlagView'];
+export type FocusProposal = components['schemas']['FocusProposal'];
+export type FocusProposals = components['schemas']['FocusProposals'];
 export type FormBatchRequest = components['schemas']['FormBatchRequest'];
 export type FormTeamRequest = components['schemas']['FormTeamRequest'];
 export type FoundPerson = components['schemas']['FoundPerson'];
@@ -5388,6 +5803,7 @@ export type InstructionView = components['schemas']['InstructionView'];
 export type IntercedeRequest = components['schemas']['IntercedeRequest'];
 export type IntercessionView = components['schemas']['IntercessionView'];
 export type IssuePublicationRequest = components['schemas']['IssuePublicationRequest'];
+export type Item = components['schemas']['Item'];
 export type ItemBody = components['schemas']['ItemBody'];
 export type ItemsBatchView = components['schemas']['ItemsBatchView'];
 export type ItemsCatalogueChange = components['schemas']['ItemsCatalogueChange'];
@@ -5417,12 +5833,16 @@ export type Listed = components['schemas']['Listed'];
 export type LookBackBody = components['schemas']['LookBackBody'];
 export type LookedCell = components['schemas']['LookedCell'];
 export type LookedGrid = components['schemas']['LookedGrid'];
+export type LotView = components['schemas']['LotView'];
 export type MakeMeetingRequest = components['schemas']['MakeMeetingRequest'];
 export type MatterList = components['schemas']['MatterList'];
 export type MatterPage = components['schemas']['MatterPage'];
 export type MatterRef = components['schemas']['MatterRef'];
 export type MatterRow = components['schemas']['MatterRow'];
 export type Me = components['schemas']['Me'];
+export type MeasureCell = components['schemas']['MeasureCell'];
+export type MeasureView = components['schemas']['MeasureView'];
+export type Measures = components['schemas']['Measures'];
 export type MeetingPage = components['schemas']['MeetingPage'];
 export type MeetingRow = components['schemas']['MeetingRow'];
 export type MemberBody = components['schemas']['MemberBody'];
@@ -5470,6 +5890,7 @@ export type ReceiptOf = components['schemas']['ReceiptOf'];
 export type ReceiptPublicationRequest = components['schemas']['ReceiptPublicationRequest'];
 export type ReceiptView = components['schemas']['ReceiptView'];
 export type ReceiveBody = components['schemas']['ReceiveBody'];
+export type RedrawView = components['schemas']['RedrawView'];
 export type RefusalRow = components['schemas']['RefusalRow'];
 export type RefuseBody = components['schemas']['RefuseBody'];
 export type Region = components['schemas']['Region'];
@@ -5495,6 +5916,11 @@ export type ResumeImportRequest = components['schemas']['ResumeImportRequest'];
 export type ReviewReportRequest = components['schemas']['ReviewReportRequest'];
 export type RuleName = components['schemas']['RuleName'];
 export type RulePackView = components['schemas']['RulePackView'];
+export type SamplingOut = components['schemas']['SamplingOut'];
+export type SamplingPage = components['schemas']['SamplingPage'];
+export type SamplingRef = components['schemas']['SamplingRef'];
+export type SamplingStop = components['schemas']['SamplingStop'];
+export type SamplingView = components['schemas']['SamplingView'];
 export type SaveFilterRequest = components['schemas']['SaveFilterRequest'];
 export type SavedFilterView = components['schemas']['SavedFilterView'];
 export type Scope = components['schemas']['Scope'];
@@ -5536,6 +5962,7 @@ export type TeamView = components['schemas']['TeamView'];
 export type TenantView = components['schemas']['TenantView'];
 export type Term = components['schemas']['Term'];
 export type TextBody = components['schemas']['TextBody'];
+export type TypeCoverage = components['schemas']['TypeCoverage'];
 export type Unready = components['schemas']['Unready'];
 export type UpholdBody = components['schemas']['UpholdBody'];
 export type UploadView = components['schemas']['UploadView'];
@@ -6519,6 +6946,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "focus-proposals": {
+        parameters: {
+            query: {
+                /** @description of the focus, YYYY-MM-DD */
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FocusProposals"];
                 };
             };
             /** @description Error */
@@ -9764,6 +10223,40 @@ export interface operations {
             };
         };
     };
+    measures: {
+        parameters: {
+            query?: {
+                /** @description only sites that the day's plan had drawn by chance */
+                sampled?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measures"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "receipt-publication": {
         parameters: {
             query?: never;
@@ -10253,6 +10746,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulePackView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "accept-sampling": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptSamplingRequest"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "redraw-sampling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedrawView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-sampling": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSamplingRequest"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplingPage"];
                 };
             };
             /** @description Error */
@@ -10922,6 +11524,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "team-samplings": {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM-DD; empty: today */
+                day?: string;
+                /** @description of the version */
+                no?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplingPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draw-sampling": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawSamplingRequest"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplingPage"];
                 };
             };
             /** @description Error */

@@ -41,14 +41,14 @@ const freePort = () =>
     })
   })
 
-/** A demonstration of its own on a free port. */
-export async function startServer() {
+/** A demonstration of its own on a free port; `more` are further arguments of the server. */
+export async function startServer(more = []) {
   const dir = mkdtempSync(join(tmpdir(), 'duzhan-browser-'))
   const data = join(dir, 'data')
   const made = spawnSync(binary, ['demo', '--data', data], { encoding: 'utf8' })
   if (made.status !== 0) throw new Error(`duzhan demo: ${made.stderr || made.error}`)
   const address = `127.0.0.1:${await freePort()}`
-  const server = spawn(binary, ['serve', '--data', data, '--listen', address], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const server = spawn(binary, ['serve', '--data', data, '--listen', address, ...more], { stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   let gone = false
   for (const stream of [server.stdout, server.stderr]) {
@@ -107,17 +107,18 @@ export async function signedIn(browser, server, role, options = {}) {
   const login = server.roles[role]
   const { language = 'zh-CN', theme = 'light', ...rest } = options
   const settings = { viewport: { width: 1440, height: 900 }, locale: language, timezoneId: 'Asia/Shanghai', colorScheme: theme, baseURL: server.base, ...rest }
-  if (!states.has(login)) {
+  const known = `${server.base} ${login}`
+  if (!states.has(known)) {
     const context = await browser.newContext(settings)
     const page = await context.newPage()
     await page.goto('/login')
     await page.fill('input[name=login]', login)
     await page.fill('input[name=password]', server.password)
     await Promise.all([page.waitForURL((url) => url.pathname !== '/login'), page.keyboard.press('Enter')])
-    states.set(login, await context.storageState())
+    states.set(known, await context.storageState())
     await context.close()
   }
-  const state = states.get(login)
+  const state = states.get(known)
   const origins = [{ origin: server.base, localStorage: [{ name: 'language', value: language }, { name: 'settings', value: JSON.stringify({ theme }) }] }]
   return browser.newContext({ ...settings, storageState: { cookies: state.cookies, origins } })
 }

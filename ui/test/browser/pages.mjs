@@ -32,6 +32,7 @@ export async function addresses(page) {
     visits: '/visits',
     visit: `/visits/${visit.id}`,
     'new visit': '/visits/new',
+    'sampling plan': `/teams/${team.id}/plan`,
     findings: '/findings',
     figures: '/figures?by=street',
     figure: '/figures/assigned',
@@ -48,6 +49,7 @@ export async function addresses(page) {
     plan: `/publications/${plan.id}`,
     directive: `/publications/${directive.id}?item=C01`,
     coverage: `/publications/${directive.id}/coverage`,
+    measures: `/publications/${plan.id}/measures`,
     'new plan': '/publications/new?kind=plan',
     'new focus': '/publications/new?kind=focus',
     'new notice': '/publications/new?kind=notice',
@@ -139,7 +141,7 @@ export async function pages(browser, server) {
         const words = await page.evaluate(() => [...document.querySelectorAll('h1, nav a, thead th, label, legend, .hint, dt')].map((e) => e.textContent.trim()))
         const zh = words.filter((w) => /^\p{Script=Han}{2,4}$/u.test(w) && !['中文', '简体中文'].includes(w))
         must(await page.evaluate(() => document.documentElement.lang) === 'en', 'lang is not en')
-        must(zh.length === 0 || ['slip', 'visit', 'night', 'night before', 'order'].includes(name), `in Chinese: ${zh.slice(0, 5).join(' ')}`)
+        must(zh.length === 0 || ['slip', 'visit', 'night', 'night before', 'order', 'measures'].includes(name), `in Chinese: ${zh.slice(0, 5).join(' ')}`)
         await fits(page, 1440)
         await fits(page, 390)
       })

@@ -7,6 +7,7 @@ import { startBrowser, startServer, summary } from './lib.mjs'
 import { orders } from './orders.mjs'
 import { pages } from './pages.mjs'
 import { screens } from './screens.mjs'
+import { tomorrow } from './tomorrow.mjs'
 
 const server = await startServer()
 const browser = await startBrowser()
@@ -16,7 +17,7 @@ try {
     await screens(browser, server)
     good = true
   } else {
-    const suites = { pages, desk, flows, district, orders, live }
+    const suites = { pages, desk, flows, district, orders, tomorrow, live }
     const wanted = process.env.DUZHAN_CHECKS?.split(',') ?? Object.keys(suites) // some of them, while a page is being made
     for (const name of wanted) await suites[name](browser, server)
     good = summary()
