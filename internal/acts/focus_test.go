@@ -79,10 +79,10 @@ func TestFocusProposals(t *testing.T) {
 		if clause.Of != 2 || clause.Item.Clause != string(d)+"#C01" || clause.Item.Source.Kind != plan.Directive {
 			t.Errorf("R118 a clause nobody checks: %+v", clause)
 		}
-		item := problem.Item
-		item.Code = "F1"
+		item, second := problem.Item, got["lateunit"].Item
+		item.Code, second.Code = "F1", "F2"
 		id, err := w.Acts.DraftPublication(ctx, w.As(w.Duty), acts.PublicationForm{
-			Body: plan.DraftedV1{Kind_: plan.Focus, Day: tomorrow, Items: []plan.Item{item}}, Words: acts.Words{Title: "重点", Items: map[string]string{"F1": "保供超市"}},
+			Body: plan.DraftedV1{Kind_: plan.Focus, Day: tomorrow, Items: []plan.Item{item, second}}, Words: acts.Words{Title: "重点", Items: map[string]string{"F1": "保供超市", "F2": "超期"}},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -91,11 +91,19 @@ func TestFocusProposals(t *testing.T) {
 			t.Fatal(err)
 		}
 		got = propose(tomorrow)
-		if !got["problemP-MARKET"].Taken || got["failedP-MARKET"].Taken {
+		if !got["problemP-MARKET"].Taken || !got["lateunit"].Taken || got["failedP-MARKET"].Taken {
 			t.Errorf("R118 taken up: %+v", got)
 		}
-		if later := propose(w.Time.In(actstest.Zone).AddDate(0, 0, 2).Format(time.DateOnly)); later["problemP-MARKET"].N != 0 || later["lateunit"].N != 3 {
+		if later := propose(w.Time.In(actstest.Zone).AddDate(0, 0, 2).Format(time.DateOnly)); later["problemP-MARKET"].N != 0 || later["lateunit"].N != 3 || later["lateunit"].Taken {
 			t.Errorf("another day's figures: %+v", later)
+		}
+		if err := w.Acts.RepealClause(ctx, w.As(w.Duty), d, "C01", w.Time.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		w.Pass(2 * time.Hour)
+		got = propose(tomorrow)
+		if _, ok := got["clause"+string(d)+"#C01"]; ok || got["clause"+string(d)+"#C02"].Of != 1 {
+			t.Errorf("R119 a clause that was repealed: %+v", got)
 		}
 		w.Read(func(tx *storage.Tx) error {
 			if _, _, err := w.Acts.FocusProposals(tx, w.Leader, tomorrow, w.Time, actstest.Zone); code(err) != "access.role" {

@@ -268,6 +268,8 @@ func TestCatalogueEdit(t *testing.T) {
 		}{
 			{fifth(5), "catalogue.link-needs-items", "lists.key_links[4]"},
 			{map[string][]acts.Listed{"nothing": {}}, "unknown-code", "lists"},
+			{with("site_types", func(l []acts.Listed) []acts.Listed { l[1].Weight = 10; return l }), "catalogue.weight", "lists.site_types[1].weight"},
+			{with("key_links", func(l []acts.Listed) []acts.Listed { l[0].Weight = -1; return l }), "catalogue.weight", "lists.key_links[0].weight"},
 			{with("areas", func(l []acts.Listed) []acts.Listed { return l[1:] }), "catalogue.dropped", "lists.areas"},
 			{with("areas", func(l []acts.Listed) []acts.Listed { l[0].En = ""; return l }), "required", "lists.areas[0].en"},
 			{with("areas", func(l []acts.Listed) []acts.Listed { return append(l, acts.Listed{Code: "a b", Zh: "x", En: "x"}) }), "input.format", "lists.areas[5].code"},

@@ -119,6 +119,16 @@ func TestMeasures(t *testing.T) {
 		if m := measures(edition, acts.MeasureQuery{Sampled: true})["duty"]; m.All != (acts.Complied{Sites: 5, OK: 4}) {
 			t.Errorf("R072 of drawn sites: %+v", m)
 		}
+		// what was seen after the edition was replaced is of the next one
+		publish(t, w, acts.PublicationForm{
+			Of:    edition,
+			Body:  plan.DraftedV1{Kind_: plan.Edition, Edition: plan.Formal, Items: []plan.Item{{Code: "duty"}, {Code: "duty-1", Parent: "duty", Check: "S07-1"}}},
+			Words: acts.Words{Title: "预案", Objectives: []string{"目标"}},
+		}, acts.IssueForm{})
+		look(w.Team.ID, by, sites[0], say("problem", "problem")...)
+		if m := measures(edition, acts.MeasureQuery{})["duty"]; m.All != (acts.Complied{Sites: 5, OK: 4}) {
+			t.Errorf("R072 after it was replaced: %+v", m)
+		}
 		w.Read(func(tx *storage.Tx) error {
 			if _, list, _, err := w.Acts.Measures(tx, w.Liaison, edition, acts.MeasureQuery{}, w.Time); err != nil || list[0].All.Sites != 0 {
 				t.Errorf("R072 outside the jurisdiction: %+v %v", list, err)

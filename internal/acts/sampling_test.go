@@ -165,6 +165,15 @@ func TestSampling(t *testing.T) {
 		if err := w.Acts.Receive(ctx, w.As(w.Secretary), matterID, acts.Doing{}, "", nil); err != nil {
 			t.Fatal(err)
 		}
+		early, err := w.Acts.DrawSampling(ctx, w.As(w.Leader), w.Team.ID, w.Time.In(actstest.Zone).Format(time.DateOnly), 13)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range sampling(w, early).Drawn {
+			if p.Site == w.Site && (p.Open != 1 || p.Late != 0) {
+				t.Errorf("R076 the site before the matter is due: %+v", p)
+			}
+		}
 		w.Pass(72*time.Hour + time.Minute)
 		day := w.Time.In(actstest.Zone).Format(time.DateOnly)
 		find := func(s visit.Sampling, id ledger.ID) (p visit.Pick) {
@@ -287,6 +296,51 @@ func TestSampling(t *testing.T) {
 			}
 		}
 		sameAfterRebuild(t, w)
+	})
+}
+
+// TestSamplingFocuses: today's focus weighs most, that of a day before less, one replaced since then no more (R076).
+func TestSamplingFocuses(t *testing.T) {
+	each(t, func(t *testing.T, w *actstest.World) {
+		addSites(t, w, 12)
+		focus := func(check string) {
+			publish(t, w, acts.PublicationForm{
+				Body: plan.DraftedV1{
+					Kind_: plan.Focus, Day: w.Time.In(actstest.Zone).Format(time.DateOnly),
+					Items: []plan.Item{{Code: "1", Check: check, Source: &plan.Source{Kind: "figures", Ref: "assigned"}}},
+				},
+				Words: acts.Words{Title: "重点", Items: map[string]string{"1": "点"}},
+			}, acts.IssueForm{})
+		}
+		focus("S10-1")
+		w.Pass(20 * time.Hour)
+		focus("S07-1")
+		w.Pass(5 * time.Hour)
+		draw := func() map[string]int {
+			id, err := w.Acts.DrawSampling(ctx, w.As(w.Leader), w.Team.ID, w.Time.In(actstest.Zone).Format(time.DateOnly), visit.MaxSample)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := map[string]int{}
+			w.Read(func(tx *storage.Tx) error {
+				for _, p := range sampling(w, id).Drawn {
+					site, _, err := registry.SiteByID(tx, actstest.Tenant, p.Site)
+					if err != nil {
+						return err
+					}
+					out[site.Type] = p.Focus
+				}
+				return nil
+			})
+			return out
+		}
+		if got := draw(); got["S07"] != 2 || got["S10"] != 1 || got["S01"] != 0 {
+			t.Errorf("R076 25 hours after the first focus: %v", got)
+		}
+		w.Pass(20 * time.Hour)
+		if got := draw(); got["S07"] != 2 || got["S10"] != 0 {
+			t.Errorf("R076 25 hours after the second: %v", got)
+		}
 	})
 }
 

@@ -118,6 +118,14 @@ func TestWeights(t *testing.T) {
 	if got := weigh(with(func(s *registry.SiteState) { s.Last = sampledAt.Add(-time.Hour) }), w); got >= plain {
 		t.Errorf("visited an hour ago: %d", got)
 	}
+	for _, c := range []struct {
+		open, late, failed int64
+		want               int64
+	}{{1, 0, 0, 6}, {9, 0, 0, 10}, {0, 1, 0, 6}, {0, 9, 0, 10}, {0, 0, 1, 8}, {0, 0, 9, 12}, {9, 9, 9, 24}} { // docs/sampling.md
+		if got := weigh(with(func(s *registry.SiteState) { s.Open, s.Late, s.Failed = c.open, c.late, c.failed }), w); got != 2*3*c.want*2 {
+			t.Errorf("trouble %+v weighs %d", c, got)
+		}
+	}
 	if got := weigh(with(func(s *registry.SiteState) { s.Type = "S99" }), w); got != plain/2 {
 		t.Errorf("a type without weight: %d", got)
 	}
