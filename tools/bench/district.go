@@ -5,7 +5,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"duzhan/internal/access"
@@ -23,13 +25,75 @@ const (
 	maxSampling   = time.Second // p95
 )
 
+// What a file of people is measured at, and its target.
+const (
+	peopleRows = 10_000
+	maxPeople  = 20 * time.Second // preview and writing together
+)
+
 // districtBench measures what a district does beside the chain of findings.
 func (b *bench) districtBench() error {
 	w, err := newWorld(b.ctx, filepath.Join(b.dir, "district"), time.Now().Add(-30*24*time.Hour))
 	if err != nil {
 		return err
 	}
-	return errors.Join(b.samplingBench(w), w.close())
+	return errors.Join(b.samplingBench(w), b.peopleBench(w), w.close())
+}
+
+// peopleBench takes 10,000 people in from a file: first what it would change, then for good, then the same file again.
+func (b *bench) peopleBench(w *world) error {
+	unit := ""
+	if err := w.db.Read(b.ctx, func(tx *storage.Tx) error {
+		org, _, err := registry.OrgByID(tx, tenant, w.units[0])
+		unit = org.Zh
+		return err
+	}); err != nil {
+		return err
+	}
+	var file strings.Builder
+	file.WriteString("姓名,单位,角色,职务,账号\n")
+	for i := range peopleRows {
+		fmt.Fprintf(&file, "测速%05d,%s,部门联络员,科员,\n", i, unit)
+	}
+	save := func(to io.Writer) error {
+		_, err := io.WriteString(to, file.String())
+		return err
+	}
+	added := func(lines []acts.PersonLine) (n int) {
+		for _, l := range lines {
+			if l.State == acts.PersonNew {
+				n++
+			}
+		}
+		return n
+	}
+	c := acts.Caller{Actor: w.duty}
+	begun := time.Now()
+	lines, err := w.acts.PreviewPeople(b.ctx, c, save)
+	if err != nil {
+		return err
+	}
+	if n := added(lines); n != peopleRows {
+		return fmt.Errorf("%d of %d people would be taken: %+v", n, peopleRows, lines[0].Bad)
+	}
+	preview := time.Since(begun)
+	begun = time.Now()
+	if lines, _, err = w.acts.ApplyPeople(b.ctx, c, save); err != nil {
+		return err
+	}
+	written := time.Since(begun)
+	if n := added(lines); n != peopleRows {
+		return fmt.Errorf("%d of %d people were taken", n, peopleRows)
+	}
+	begun = time.Now()
+	if lines, err = w.acts.PreviewPeople(b.ctx, c, save); err != nil {
+		return err
+	}
+	again := time.Since(begun)
+	b.report.line("\n### People from a file\n")
+	b.report.target(fmt.Sprintf("%s people with preview ≤ 20 s", thousands(peopleRows)), preview+written <= maxPeople, "preview %s, written in %s; the same file again %s with %d new",
+		ms(preview), ms(written), ms(again), added(lines))
+	return nil
 }
 
 // samplingBench draws from 10,000 sites that were visited three times each.
