@@ -20,6 +20,7 @@ const (
 	maxGrowth  = 2.0                   // largest ledger : smallest
 	maxList    = 50 * time.Millisecond // p95
 	maxMatter  = 20 * time.Millisecond
+	maxBoard   = 150 * time.Millisecond
 	maxStart   = time.Second
 	listTimes  = 200
 	plainTimes = 3
@@ -34,6 +35,7 @@ type asked struct {
 	list             [2]time.Duration // p50, p95
 	page             [2]time.Duration // of the list over HTTP
 	open             [2]time.Duration // a matter with 200 entries over HTTP
+	board            [2]time.Duration // the board over HTTP
 	start            time.Duration
 }
 
@@ -198,6 +200,7 @@ func (b *bench) served(w *world, f *filler, a *asked) (err error) {
 	}{
 		{"/api/v1/matters?light=overdue&sort=due&limit=100", &a.page, 0.95},
 		{"/api/v1/matters/" + string(f.big), &a.open, 0.95},
+		{"/api/v1/board", &a.board, 0.95},
 	} {
 		request := getRequest(p.addr, q.path, cookie)
 		took, err := storm(p.addr, 1, 2*time.Second, func(int, int) (string, int) { return request, 200 })
@@ -239,15 +242,16 @@ func (b *bench) writeFigures(spread []asked, hour asked) {
 		growth <= maxGrowth, "%.2f (p50 %.2f)", growth, float64(hour.one[0])/float64(small.one[0]))
 
 	b.report.line("\n### Lists, one matter, start\n")
-	b.report.line("| entries | matters | overdue list p50 | p95 | over HTTP p50 | p95 | matter of 200 entries p50 | p95 | first answer after start |")
-	b.report.line("|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+	b.report.line("| entries | matters | overdue list p50 | p95 | over HTTP p50 | p95 | matter of 200 entries p50 | p95 | board p50 | p95 | first answer after start |")
+	b.report.line("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
 	for i, a := range rows {
-		b.report.line("| %s | %s | %s | %s | %s | %s | %s | %s | %s |", names[i], thousands(a.matters), ms(a.list[0]), ms(a.list[1]), ms(a.page[0]), ms(a.page[1]),
-			ms(a.open[0]), ms(a.open[1]), ms(a.start))
+		b.report.line("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |", names[i], thousands(a.matters), ms(a.list[0]), ms(a.list[1]), ms(a.page[0]), ms(a.page[1]),
+			ms(a.open[0]), ms(a.open[1]), ms(a.board[0]), ms(a.board[1]), ms(a.start))
 	}
 	b.report.line("")
 	b.report.target(fmt.Sprintf("overdue list p95 ≤ 50 ms at %s matters", thousands(large.matters)), large.list[1] <= maxList, "%s (over HTTP %s)", ms(large.list[1]), ms(large.page[1]))
 	b.report.target("opening a matter with 200 entries ≤ 20 ms", large.open[1] <= maxMatter, "%s", ms(large.open[1]))
+	b.report.target(fmt.Sprintf("the board p95 ≤ 150 ms at %s entries, over HTTP", thousands(large.entries)), large.board[1] <= maxBoard, "%s", ms(large.board[1]))
 	b.report.target(fmt.Sprintf("first answer ≤ 1 s after start at %s entries", thousands(large.entries)), large.start <= maxStart, "%s", ms(large.start))
 }
 
