@@ -86,8 +86,14 @@ func Findings(tx *storage.Tx, tenant string, f Filter) (Page[Finding], error) {
 }
 
 func page[T any](tx *storage.Tx, tenant, table string, f Filter, key func(T) (int64, ledger.ID)) (Page[T], error) {
-	where := ` FROM ` + table + ` WHERE tenant = $1`
-	args := []any{tenant}
+	where, args := f.from(tenant, table)
+	return keyset(tx, where, args, f.After, f.Limit, key)
+}
+
+// from is the SQL that picks what f selects out of a table.
+func (f Filter) from(tenant, table string) (where string, args []any) {
+	where = ` FROM ` + table + ` WHERE tenant = $1`
+	args = []any{tenant}
 	add := func(cond string, v any) {
 		args = append(args, v)
 		where += " AND " + strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(args)))
@@ -121,7 +127,7 @@ func page[T any](tx *storage.Tx, tenant, table string, f Filter, key func(T) (in
 	if len(f.Sites) > 0 {
 		in("site", nil, f.Sites)
 	}
-	return keyset(tx, where, args, f.After, f.Limit, key)
+	return where, args
 }
 
 // keyset gives the part of a list behind a token, newest first; its first part counts the list.
@@ -211,15 +217,21 @@ func Neighbours(tx *storage.Tx, tenant string, person ledger.ID, from, to time.T
 // OpenFindings counts the findings that wait for confirmation or hand-over, and those of them whose
 // hand-over is late (R012).
 func OpenFindings(tx *storage.Tx, tenant string, streets []string, now time.Time) (n, late int, err error) {
-	for _, state := range []string{Draft, Raised, Confirmed} {
-		p, err := Findings(tx, tenant, Filter{State: state, Streets: streets, Limit: 1})
+	count := func(f Filter) int {
 		if err != nil {
-			return 0, 0, err
+			return 0
 		}
-		n += p.Found
+		f.Streets = streets
+		where, args := f.from(tenant, "finding")
+		var found int
+		found, err = tx.Count(where, args...)
+		return found
 	}
-	p, err := Findings(tx, tenant, Filter{Streets: streets, Limit: 1, HandOverBy: now})
-	return n, p.Found, err
+	for _, state := range []string{Draft, Raised, Confirmed} {
+		n += count(Filter{State: state})
+	}
+	late = count(Filter{HandOverBy: now})
+	return n, late, err
 }
 
 // DaySheet (日清单) is what a team did on a day, as far as it is known now.
