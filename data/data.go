@@ -305,7 +305,11 @@ type Scenario struct {
 			Title string `json:"title"`
 			Text  string `json:"text"`
 		} `json:"notice"`
-		Focus       []string `json:"focus"`    // a point a day
+		Focus []struct { // a point a day
+			Text   string `json:"text"`
+			Check  string `json:"check"`
+			Aspect string `json:"aspect"`
+		} `json:"focus"`
 		Proposed    string   `json:"proposed"` // of a point that the figures propose
 		Evidence    []string `json:"evidence"`
 		Notes       []string `json:"notes"`
@@ -328,6 +332,7 @@ type Scenario struct {
 		Reference   string              `json:"reference"` // with {n}
 		Verified    string              `json:"verified"`
 	} `json:"orders"`
+	ProblemItems   map[string]string   `json:"problem_items"` // the check item that a problem is found by
 	PostingReasons []string            `json:"posting_reasons"`
 	Places         []string            `json:"places"`
 	Facts          map[string][]string `json:"facts"` // by problem type; "" for the others

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"duzhan/data"
 	"duzhan/internal/access"
 	"duzhan/internal/acts"
 	"duzhan/internal/ledger"
@@ -142,6 +143,10 @@ func (s *scenario) what(st *street, k int, f fate) visit.What {
 			}
 		}
 	}
+	if code := s.words.ProblemItems[p.Code]; code != "" { // what it is found by, where the problem says that
+		item := s.item(code)
+		w.Item, w.Clause = item.Code, item.Clause
+	}
 	if w.Clause == "" {
 		w.Clause, w.Item = s.lists.Items[0].Clause, s.lists.Items[0].Code
 	}
@@ -161,6 +166,11 @@ func (s *scenario) what(st *street, k int, f fate) visit.What {
 		w.Area = s.lists.Areas[s.rnd.IntN(len(s.lists.Areas))].Code
 	}
 	return w
+}
+
+// item is a check item of the catalogue.
+func (s *scenario) item(code string) data.Item {
+	return s.lists.Items[slices.IndexFunc(s.lists.Items, func(i data.Item) bool { return i.Code == code })]
 }
 
 func (s *scenario) finding(st *street, visitID ledger.ID, k int, by access.Actor, at time.Time, f fate) error {

@@ -143,12 +143,13 @@ func (s *scenario) issueFocus(d int) error {
 	}
 	for n := max(0, d-2); n <= d; n++ {
 		code := fmt.Sprintf("F%d", n+1)
-		check := s.lists.Items[n*6]
+		point := s.words.Nights.Focus[n%len(s.words.Nights.Focus)]
+		check := s.item(point.Check)
 		f.Body.Items = append(f.Body.Items, plan.Item{
-			Code: code, Aspect: s.lists.Focus[n%len(s.lists.Focus)].Code, Check: check.Code, Clause: check.Clause,
+			Code: code, Aspect: point.Aspect, Check: check.Code, Clause: check.Clause,
 			Source: &plan.Source{Kind: "directive", Ref: fmt.Sprintf("%s#C%02d", s.directive, n+1)},
 		})
-		f.Words.Items[code] = s.words.Nights.Focus[n%len(s.words.Nights.Focus)]
+		f.Words.Items[code] = point.Text
 	}
 	if err := s.proposed(&f, d); err != nil {
 		return err
@@ -167,7 +168,7 @@ func (s *scenario) proposed(f *acts.PublicationForm, d int) error {
 			if i < 0 || len(f.Body.Items) >= 5 {
 				continue
 			}
-			p.Item.Code = fmt.Sprintf("G%d", len(f.Body.Items))
+			p.Item.Code = p.Code
 			f.Body.Items = append(f.Body.Items, p.Item)
 			f.Words.Items[p.Item.Code] = strings.NewReplacer("{name}", s.lists.ProblemTypes[i].ZH, "{n}", fmt.Sprint(p.N)).Replace(s.words.Nights.Proposed)
 		}

@@ -138,6 +138,13 @@ func InForce(tx *storage.Tx, tenant, kind string, incident ledger.ID, at time.Ti
 	return p, false, err
 }
 
+// Ahead is the next publication of a kind that comes into force after a time, for an incident.
+func Ahead(tx *storage.Tx, tenant, kind string, incident ledger.ID, at time.Time) (p Publication, found bool, err error) {
+	found, err = storage.One(tx, &p, `SELECT body FROM publication WHERE tenant = $1 AND kind = $2 AND incident = $3 AND effective > $4
+		ORDER BY effective, version LIMIT 1`, tenant, kind, string(incident), at.UnixMicro())
+	return p, found, err
+}
+
 // Receipts lists the receipts of a publication, in order of time.
 func Receipts(tx *storage.Tx, tenant string, id ledger.ID) ([]Receipt, error) {
 	var out []Receipt

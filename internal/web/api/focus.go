@@ -3,11 +3,14 @@ package api
 import (
 	"context"
 	"strings"
+	"time"
 
 	"duzhan/internal/access"
 	"duzhan/internal/ledger"
 	"duzhan/internal/matter"
 	"duzhan/internal/plan"
+	"duzhan/internal/registry"
+	"duzhan/internal/storage"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -34,7 +37,14 @@ type FocusProposals struct {
 	Items  []FocusProposal `json:"items"`
 }
 
+// FocusNow is the daily focus as a team has it: the one in force and the next, if it is issued ahead.
+type FocusNow struct {
+	Now  *PublicationPage `json:"now" doc:"null: none is in force"`
+	Next *PublicationPage `json:"next" doc:"issued already, not in force yet"`
+}
+
 func (s *API) focus(h huma.API) {
+	get(h, "/focus", "focus", "The daily focus in force now, and the next one", s.focusNow)
 	get(h, "/focus-proposals", "focus-proposals", "What yesterday's figures propose for a day's focus", func(ctx context.Context, actor access.Actor, in *struct {
 		Day string `query:"day" required:"true" doc:"of the focus, YYYY-MM-DD"`
 	},
@@ -65,6 +75,49 @@ func (s *API) focus(h huma.API) {
 			}
 			return nil
 		})
+	})
+}
+
+func (s *API) focusNow(ctx context.Context, actor access.Actor, in *struct {
+	Team string `query:"team" maxLength:"64" doc:"of this team's incident; empty: of the incident under way"`
+},
+) (*FocusNow, error) {
+	out := &FocusNow{}
+	return out, s.read(ctx, actor, func(v *viewer) error {
+		incident, _, err := registry.CurrentIncident(v.tx, actor.Tenant)
+		if err != nil {
+			return err
+		}
+		if in.Team != "" {
+			if _, err := v.team(in.Team); err != nil {
+				return err
+			}
+			t, ok := v.teams[ledger.ID(in.Team)]
+			if !ok {
+				return ledger.RefuseAs(ledger.NotFound, "not-found", "team")
+			}
+			if t.Incident != "" {
+				incident.ID = t.Incident
+			}
+		}
+		for _, x := range []struct {
+			at  func(*storage.Tx, string, string, ledger.ID, time.Time) (plan.Publication, bool, error)
+			out **PublicationPage
+		}{{plan.InForce, &out.Now}, {plan.Ahead, &out.Next}} {
+			p, found, err := x.at(v.tx, actor.Tenant, plan.Focus, incident.ID, v.now)
+			if err != nil {
+				return err
+			}
+			if !found {
+				continue
+			}
+			page, err := v.publicationPage(p)
+			if err != nil {
+				return err
+			}
+			*x.out = &page
+		}
+		return nil
 	})
 }
 

@@ -305,19 +305,25 @@ func (s *API) publicationPage(ctx context.Context, actor access.Actor, id string
 		if err != nil {
 			return err
 		}
-		row, words, receipts, err := v.publicationRow(p)
-		if err != nil {
-			return err
-		}
-		*out = PublicationPage{
-			PublicationRow: row, Objectives: notNil(words.Objectives), Text: words.Text, Mode: p.Mode, Type: p.Type, Political: p.Political, Digest: p.Digest,
-			ItemList: []PublicationItem{}, Dropped: []PublicationItem{}, Versions: []VersionRef{}, Given: []ReceiptView{}, Missing: []Named{},
-		}
-		if err := v.publicationItems(out, p, words); err != nil {
-			return err
-		}
-		return v.publicationReceipts(out, p, receipts)
+		page, err := v.publicationPage(p)
+		*out = page
+		return err
 	})
+}
+
+func (v *viewer) publicationPage(p plan.Publication) (PublicationPage, error) {
+	row, words, receipts, err := v.publicationRow(p)
+	out := PublicationPage{
+		PublicationRow: row, Objectives: notNil(words.Objectives), Text: words.Text, Mode: p.Mode, Type: p.Type, Political: p.Political, Digest: p.Digest,
+		ItemList: []PublicationItem{}, Dropped: []PublicationItem{}, Versions: []VersionRef{}, Given: []ReceiptView{}, Missing: []Named{},
+	}
+	if err != nil {
+		return out, err
+	}
+	if err := v.publicationItems(&out, p, words); err != nil {
+		return out, err
+	}
+	return out, v.publicationReceipts(&out, p, receipts)
 }
 
 // publicationItems fills in the items with their words, and what changed against the version before.

@@ -92,6 +92,7 @@ export type LookedGrid = Sent<'LookedGrid'>
 export type Competence = Sent<'CompetenceView'>
 export type Problem = Sent<'Problem'>
 export type SamplingStop = Sent<'SamplingStop'>
+export type FocusNow = { now: Publication | null; next: Publication | null }
 export type FocusProposal = Omit<Sent<'FocusProposal'>, 'item'> & { item: Omit<Sent<'Item'>, 'source'> & { source?: { kind: string; ref: string } } }
 export type FocusProposals = Omit<Sent<'FocusProposals'>, 'items'> & { items: FocusProposal[] }
 export type MeasureCell = Sent<'MeasureCell'>

@@ -416,6 +416,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/focus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The daily focus in force now, and the next one */
+        get: operations["focus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/focus-proposals": {
         parameters: {
             query?: never;
@@ -3181,6 +3198,12 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        FocusNow: {
+            /** @description issued already, not in force yet */
+            next: components["schemas"]["PublicationPage"];
+            /** @description null: none is in force */
+            now: components["schemas"]["PublicationPage"];
+        };
         FocusProposal: {
             /** @description problem type, responsibility, or the clause's code in its directive */
             code: string;
@@ -5780,6 +5803,7 @@ export type FindingBody = components['schemas']['FindingBody'];
 export type FindingList = components['schemas']['FindingList'];
 export type FindingRow = components['schemas']['FindingRow'];
 export type FlagView = components['schemas']['FlagView'];
+export type FocusNow = components['schemas']['FocusNow'];
 export type FocusProposal = components['schemas']['FocusProposal'];
 export type FocusProposals = components['schemas']['FocusProposals'];
 export type FormBatchRequest = components['schemas']['FormBatchRequest'];
@@ -6946,6 +6970,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    focus: {
+        parameters: {
+            query?: {
+                /** @description of this team's incident; empty: of the incident under way */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FocusNow"];
                 };
             };
             /** @description Error */

@@ -13,6 +13,18 @@ export async function tomorrow(browser, server) {
   const team = await page.evaluate(async () => (await (await fetch('/api/v1/me')).json()).scope.teams[0])
   const rows = (p) => p.locator('section[aria-labelledby=list] tbody tr')
 
+  await check('a team reads today\'s focus on its own page, new and dropped items marked, and says so (R009, R118)', async () => {
+    await open(page, `/teams/${team}`)
+    const focus = page.locator('section[aria-labelledby=todays-focus]')
+    await focus.locator('.tag:has-text("新增")').first().waitFor()
+    await focus.locator('.tag:has-text("本版没有")').first().waitFor()
+    const title = (await focus.locator('a').first().textContent()).trim()
+    await focus.locator('button:has-text("我已阅")').click()
+    await focus.locator('button:has-text("我已阅")').waitFor({ state: 'detached' })
+    await focus.locator('a').first().click()
+    await page.waitForSelector(`h1:has-text("${title}")`)
+  })
+
   await check('a leader draws sites, takes one out and adds one with reasons, accepts; an auditor draws the same again (R076)', async () => {
     await open(page, `/teams/${team}/plan`)
     await page.click('button:has-text("明天")')
