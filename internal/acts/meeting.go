@@ -1,6 +1,7 @@
 package acts
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -431,7 +432,11 @@ func (a *Acts) ReviewReport(ctx context.Context, c Caller, id ledger.ID, seen in
 		if err != nil {
 			return nil, nil, err
 		}
-		drafts, refusal := brief.Review{Act: act, Passed: passed}.Decide(r, tx.Now())
+		named, err := a.Named(tx.Tx, c.Tenant, r)
+		if err != nil {
+			return nil, nil, err
+		}
+		drafts, refusal := brief.Review{Act: act, Passed: passed, Named: named}.Decide(r, tx.Now())
 		return drafts, refusal, nil
 	})
 }
@@ -439,7 +444,11 @@ func (a *Acts) ReviewReport(ctx context.Context, c Caller, id ledger.ID, seen in
 // SignReport is the leader's signature.
 func (a *Acts) SignReport(ctx context.Context, c Caller, id ledger.ID, seen int) error {
 	return a.onReport(ctx, c, id, "report.sign", func(tx *ledger.Tx, r brief.Report) ([]ledger.Draft, *ledger.Refusal, error) {
-		drafts, refusal := brief.Sign{Act: ledger.Act{Person: c.Person, Unit: c.Unit, Seen: seen}}.Decide(r, tx.Now())
+		named, err := a.Named(tx.Tx, c.Tenant, r)
+		if err != nil {
+			return nil, nil, err
+		}
+		drafts, refusal := brief.Sign{Act: ledger.Act{Person: c.Person, Unit: c.Unit, Seen: seen}, Named: named}.Decide(r, tx.Now())
 		return drafts, refusal, nil
 	})
 }
@@ -455,7 +464,60 @@ func (a *Acts) SendReport(ctx context.Context, c Caller, id ledger.ID, seen int)
 		if err != nil {
 			return nil, nil, err
 		}
-		drafts, refusal := brief.Send{Act: ledger.Act{Person: c.Person, Unit: c.Unit, Seen: seen}, Hash: brief.HashOf(hash)}.Decide(r, tx.Now())
+		named, err := a.Named(tx.Tx, c.Tenant, r)
+		if err != nil {
+			return nil, nil, err
+		}
+		drafts, refusal := brief.Send{Act: ledger.Act{Person: c.Person, Unit: c.Unit, Seen: seen}, Hash: brief.HashOf(hash), Named: named}.Decide(r, tx.Now())
+		return drafts, refusal, nil
+	})
+}
+
+// Named gives whose names stand in a release: people who hold a post, by the names they are registered under. A report
+// within the offices names whom it must.
+func (a *Acts) Named(tx *storage.Tx, tenant string, r brief.Report) (named []ledger.ID, err error) {
+	if r.Kind != brief.Release {
+		return nil, nil
+	}
+	text, gone, err := a.Open(tx, tenant, r.Text)
+	if err != nil || gone {
+		return nil, err
+	}
+	var people []ledger.ID
+	if err := registry.EachPost(tx, tenant, a.L.Now(tenant), func(person ledger.ID, _ registry.Post) {
+		if len(people) == 0 || people[len(people)-1] != person {
+			people = append(people, person)
+		}
+	}); err != nil {
+		return nil, err
+	}
+	for _, p := range people {
+		name, err := a.Name(tx, tenant, p)
+		if err != nil {
+			return nil, err
+		}
+		if name != "" && bytes.Contains(text, []byte(name)) {
+			named = append(named, p)
+		}
+	}
+	return named, nil
+}
+
+// RecordConsent records what somebody said to his name in a release.
+func (a *Acts) RecordConsent(ctx context.Context, c Caller, id ledger.ID, seen int, person ledger.ID, how string) error {
+	return a.onReport(ctx, c, id, "report.write", func(tx *ledger.Tx, r brief.Report) ([]ledger.Draft, *ledger.Refusal, error) {
+		if _, found, err := registry.PersonByID(tx.Tx, c.Tenant, person); err != nil || !found {
+			return nil, ledger.RefuseAs(ledger.Invalid, "person.unknown", "person"), err
+		}
+		drafts, refusal := brief.RecordConsent{Act: ledger.Act{Person: c.Person, Unit: c.Unit, Seen: seen}, Person: person, How: how}.Decide(r, tx.Now())
+		return drafts, refusal, nil
+	})
+}
+
+// SetEmbargo says when a release may go out; the zero time: at once.
+func (a *Acts) SetEmbargo(ctx context.Context, c Caller, id ledger.ID, seen int, until time.Time) error {
+	return a.onReport(ctx, c, id, "report.write", func(tx *ledger.Tx, r brief.Report) ([]ledger.Draft, *ledger.Refusal, error) {
+		drafts, refusal := brief.SetEmbargo{Act: ledger.Act{Person: c.Person, Unit: c.Unit, Seen: seen}, Until: until}.Decide(r, tx.Now())
 		return drafts, refusal, nil
 	})
 }

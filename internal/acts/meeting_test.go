@@ -1,6 +1,7 @@
 package acts_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -116,6 +117,85 @@ func TestNight(t *testing.T) {
 		})
 		if f := now(w); f["assigned"] != 1 { // demands are counted apart from findings
 			t.Errorf("assigned findings: %d", f["assigned"])
+		}
+		sameAfterRebuild(t, w)
+	})
+}
+
+// TestReleaseNames: who is named in a release is found by the names on the register, and only while they can be read;
+// within the offices nobody is asked (R004, R201).
+func TestReleaseNames(t *testing.T) {
+	each(t, func(t *testing.T, w *actstest.World) {
+		principal := w.Person("commission_principal", "principal", "丁示九", w.StreetOrg, nil, nil)
+		text := "乙示一所在的组当日走访，丁示九听取汇报。"
+		snapshot, err := w.Acts.Freeze(ctx, w.As(w.Duty), w.Time)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write := func(kind string) ledger.ID {
+			t.Helper()
+			id, err := w.Acts.WriteReport(ctx, w.As(w.Duty), acts.ReportForm{Kind: kind, Snapshot: snapshot, Text: text})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+		named := func(id ledger.ID) (out []ledger.ID) {
+			w.Read(func(tx *storage.Tx) error {
+				r, _, err := brief.ReportByID(tx, actstest.Tenant, id)
+				if err != nil {
+					return err
+				}
+				out, err = w.Acts.Named(tx, actstest.Tenant, r)
+				return err
+			})
+			slices.Sort(out)
+			return out
+		}
+		want := []ledger.ID{w.Leader.Person, principal.Person}
+		slices.Sort(want)
+		daily, release := write(brief.Daily), write(brief.Release)
+		if got := named(release); !slices.Equal(got, want) {
+			t.Errorf("R004 named: %v, want %v", got, want)
+		}
+		if got := named(daily); got != nil {
+			t.Errorf("a daily report asks about names: %v", got)
+		}
+		for _, s := range []struct {
+			name string
+			do   func() error
+			want string
+		}{
+			{"daily passes", func() error { return w.Acts.ReviewReport(ctx, w.As(principal), daily, 0, true, "") }, ""},
+			{"R004 a name without consent", func() error { return w.Acts.ReviewReport(ctx, w.As(principal), release, 0, true, "") }, "report.no-consent"},
+			{"of nobody", func() error {
+				return w.Acts.RecordConsent(ctx, w.As(w.Duty), release, 0, "nobody-01", brief.ConsentWritten)
+			}, "person.unknown"},
+			{"by who writes no reports", func() error {
+				return w.Acts.RecordConsent(ctx, w.As(w.Inspector), release, 0, want[0], brief.ConsentWritten)
+			}, "access.role"},
+			{"one", func() error {
+				return w.Acts.RecordConsent(ctx, w.As(w.Duty), release, 0, want[0], brief.ConsentWritten)
+			}, ""},
+			{"stale", func() error {
+				return w.Acts.RecordConsent(ctx, w.As(w.Duty), release, 1, want[1], brief.ConsentWritten)
+			}, "stale"},
+			{"both", func() error {
+				return w.Acts.RecordConsent(ctx, w.As(w.Duty), release, 2, want[1], brief.ConsentSpoken)
+			}, ""},
+			{"embargo", func() error {
+				return w.Acts.SetEmbargo(ctx, w.As(w.Duty), release, 0, w.Time.Add(time.Hour))
+			}, ""},
+			{"passes", func() error { return w.Acts.ReviewReport(ctx, w.As(principal), release, 0, true, "") }, ""},
+			{"is signed", func() error { return w.Acts.SignReport(ctx, w.As(principal), release, 0) }, ""},
+			{"R201 not released by its author", func() error { return w.Acts.SendReport(ctx, w.As(w.Duty), release, 0) }, "report.own-work"},
+			{"not before its time", func() error { return w.Acts.SendReport(ctx, w.As(principal), release, 0) }, "report.embargoed"},
+			{"at its time", func() error { w.Pass(time.Hour); return w.Acts.SendReport(ctx, w.As(principal), release, 0) }, ""},
+		} {
+			w.Pass(time.Second)
+			if err := s.do(); code(err) != s.want {
+				t.Fatalf("%s: %v, want %q", s.name, err, s.want)
+			}
 		}
 		sameAfterRebuild(t, w)
 	})

@@ -14,7 +14,7 @@ func Apply(tx *storage.Tx, e ledger.Entry) error {
 		return applySnapshot(tx, e, b)
 	case MeetingMadeV1, MeetingFrozenV1, MeetingOpenedV1, TeamNotedV1, TeamHeardV1, TeamExcusedV1, InstructedV1, MeetingEndedV1:
 		return applyMeeting(tx, e)
-	case ReportDraftedV1, ReportReviewedV1, ReportReturnedV1, ReportSignedV1, ReportSentV1, ReportReceivedV1, CommentedV1:
+	case ReportDraftedV1, ReportReviewedV1, ReportReturnedV1, ReportSignedV1, ReportSentV1, ReportReceivedV1, CommentedV1, ConsentedV1, EmbargoedV1:
 		return applyReport(tx, e)
 	case StatusReportedV1:
 		evidence, _ := e.Part("evidence")

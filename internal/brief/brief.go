@@ -48,6 +48,7 @@ var Types = []ledger.Codec{
 	ledger.Current[TeamNotedV1](), ledger.Current[TeamHeardV1](), ledger.Current[TeamExcusedV1](), ledger.Current[InstructedV1](),
 	ledger.Current[MeetingEndedV1](), ledger.Current[ReportDraftedV1](), ledger.Current[ReportReviewedV1](), ledger.Current[ReportReturnedV1](),
 	ledger.Current[ReportSignedV1](), ledger.Current[ReportSentV1](), ledger.Current[ReportReceivedV1](), ledger.Current[CommentedV1](),
+	ledger.Current[ConsentedV1](), ledger.Current[EmbargoedV1](),
 	ledger.Current[StatusReportedV1](),
 }
 

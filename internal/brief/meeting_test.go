@@ -120,6 +120,79 @@ func TestNoTeamIsSkipped(t *testing.T) {
 	})
 }
 
+// TestRelease: a release passes, is signed and goes out only when everybody whose name stands in it agreed, and not before
+// its time; a report within the offices needs neither (R004).
+func TestRelease(t *testing.T) {
+	at := start
+	later := start.Add(time.Hour)
+	var r Report
+	act := func(p ledger.ID) ledger.Act {
+		a := with("text")
+		a.Person = p
+		return a
+	}
+	run := func(c interface {
+		Decide(Report, time.Time) ([]ledger.Draft, *ledger.Refusal)
+	},
+	) string {
+		drafts, refusal := c.Decide(r, at)
+		if refusal != nil {
+			return refusal.Code + " " + refusal.Field
+		}
+		for _, d := range drafts {
+			r = r.After(ledger.Entry{Subject: d.Subject, OccurredAt: at, RecordedAt: at, Parts: d.Parts, Body: d.Body, Who: ledger.Who{Person: "a"}})
+		}
+		return ""
+	}
+	write := func(kind string) WriteReport {
+		return WriteReport{Act: act("a"), ID: "r1", Kind: kind, Snapshot: "s1"}
+	}
+	named := []ledger.ID{"p1", "p2"}
+	review := Review{Act: act("b"), Passed: true, Named: named}
+	sign := Sign{Act: act("c"), Named: named}
+	send := Send{Act: act("b"), Hash: "h", Named: named}
+	says := func(p ledger.ID, how string) RecordConsent { return RecordConsent{Act: act("a"), Person: p, How: how} }
+	for _, x := range []struct {
+		name string
+		do   func() string
+		want string
+	}{
+		{"a daily report", func() string { return run(write(Daily)) }, ""},
+		{"needs no consent", func() string { return run(says("p1", ConsentWritten)) }, "report.release-only kind"},
+		{"needs no time", func() string { return run(SetEmbargo{Act: act("a"), Until: later}) }, "report.release-only kind"},
+		{"a release", func() string { return run(write(Release)) }, ""},
+		{"nobody was asked", func() string { return run(review) }, "report.no-consent consents"},
+		{"an unknown answer", func() string { return run(says("p1", "perhaps")) }, "unknown-code how"},
+		{"one agreed", func() string { return run(says("p1", ConsentWritten)) }, ""},
+		{"one is not enough", func() string { return run(review) }, "report.no-consent consents"},
+		{"the other is somebody else", func() string { return run(says("p2", NotPerson)) }, ""},
+		{"written again, the answers stay", func() string { return run(write(Release)) }, ""},
+		{"passes", func() string { return run(review) }, ""},
+		{"one takes it back", func() string { return run(says("p1", ConsentRefused)) }, ""},
+		{"not signed", func() string { return run(sign) }, "report.no-consent consents"},
+		{"agreed by word", func() string { return run(says("p1", ConsentSpoken)) }, ""},
+		{"an embargo in the past", func() string { return run(SetEmbargo{Act: act("a"), Until: at}) }, "report.embargo-past until"},
+		{"an embargo", func() string { return run(SetEmbargo{Act: act("a"), Until: later}) }, ""},
+		{"signed", func() string { return run(sign) }, ""},
+		{"before its time", func() string { return run(send) }, "report.embargoed embargo"},
+		{"at once after all", func() string { return run(SetEmbargo{Act: act("a")}) }, ""},
+		{"until later", func() string { return run(SetEmbargo{Act: act("a"), Until: later}) }, ""},
+		{"taken back when signed", func() string { return run(says("p2", ConsentRefused)) }, ""},
+		{"does not go out", func() string { at = later; return run(send) }, "report.no-consent consents"},
+		{"agreed", func() string { return run(says("p2", ConsentSpoken)) }, ""},
+		{"goes out at its time", func() string { return run(send) }, ""},
+		{"nothing is said when it is out", func() string { return run(says("p2", ConsentRefused)) }, "report.wrong-state state"},
+		{"nor timed", func() string { return run(SetEmbargo{Act: act("a")}) }, "report.wrong-state state"},
+	} {
+		if got := x.do(); got != x.want {
+			t.Errorf("%s: %q, want %q", x.name, got, x.want)
+		}
+	}
+	if r.State != ReportSent || r.Embargo == nil || len(r.Consents) != 2 {
+		t.Errorf("in the end: %+v", r)
+	}
+}
+
 // TestReport: a report rests on a frozen snapshot, is reviewed and signed by others than its author, sent
 // once, received once (R004, R132, R201).
 func TestReport(t *testing.T) {
@@ -152,7 +225,7 @@ func TestReport(t *testing.T) {
 		{"drafted", func() string {
 			return run(WriteReport{Act: by("a", "text"), ID: "r1", Kind: Release, Snapshot: "s1"}, "a")
 		}, ""},
-		{"signed before the review", func() string { return run(Sign{by("c")}, "c") }, "report.wrong-state"},
+		{"signed before the review", func() string { return run(Sign{Act: by("c")}, "c") }, "report.wrong-state"},
 		{"sent before it is signed", func() string { return run(Send{Act: by("a"), Hash: "h"}, "a") }, "report.wrong-state"},
 		{"R201 reviewed by its author", func() string { return run(Review{Act: by("a"), Passed: true}, "a") }, "report.own-work"},
 		{"sent back without a reason", func() string { return run(Review{Act: by("b")}, "b") }, "required"},
@@ -164,8 +237,8 @@ func TestReport(t *testing.T) {
 		{"written after the review", func() string {
 			return run(WriteReport{Act: by("a", "text"), ID: "r1", Kind: Release, Snapshot: "s1"}, "a")
 		}, "report.wrong-state"},
-		{"R201 signed by its author", func() string { return run(Sign{by("a")}, "a") }, "report.own-work"},
-		{"signed", func() string { return run(Sign{by("c")}, "c") }, ""},
+		{"R201 signed by its author", func() string { return run(Sign{Act: by("a")}, "a") }, "report.own-work"},
+		{"signed", func() string { return run(Sign{Act: by("c")}, "c") }, ""},
 		{"1H-05 released by its author", func() string { return run(Send{Act: by("a"), Hash: "h"}, "a") }, "report.own-work"},
 		{"R132 received before it is sent", func() string { return run(ReceiveReport{by("l")}, "l") }, "report.wrong-state"},
 		{"sent", func() string { return run(Send{Act: by("b"), Hash: "h"}, "b") }, ""},

@@ -2,6 +2,7 @@ package brief
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"duzhan/internal/ledger"
@@ -44,7 +45,23 @@ type Report struct {
 	SentAt     *time.Time  `json:"sent_at,omitempty"`
 	ReceivedAt *time.Time  `json:"received_at,omitempty"`
 	Comments   []Comment   `json:"comments,omitempty"`
+	Embargo    *time.Time  `json:"embargo,omitempty"` // a release does not go out before
+	Consents   []Consent   `json:"consents,omitempty"`
 	Effective  time.Time   `json:"effective"`
+}
+
+// What is known of somebody whose name stands in a release.
+const (
+	ConsentWritten = "written"
+	ConsentSpoken  = "spoken"
+	NotPerson      = "not_person" // the same letters, but not he
+	ConsentRefused = "refused"
+)
+
+// Consent (署名同意) is what is known of one person whose name stands in a release; the last word counts.
+type Consent struct {
+	Person ledger.ID `json:"person"`
+	How    string    `json:"how"`
 }
 
 // Comment (批示) on a report.
@@ -76,6 +93,14 @@ type (
 	ReportReceivedV1 struct{}
 	// CommentedV1 is entry brief.report-commented (批示).
 	CommentedV1 struct{}
+	// ConsentedV1 is entry brief.report-consented: what somebody said to his name in a release.
+	ConsentedV1 struct {
+		Consent
+	}
+	// EmbargoedV1 is entry brief.report-embargoed: when a release may go out; null: at once.
+	EmbargoedV1 struct {
+		Until *time.Time `json:"until"`
+	}
 )
 
 // Kind methods name the entry types; all are version 1.
@@ -86,6 +111,8 @@ func (ReportSignedV1) Kind() (string, int)   { return "brief.report-signed", 1 }
 func (ReportSentV1) Kind() (string, int)     { return "brief.report-sent", 1 }
 func (ReportReceivedV1) Kind() (string, int) { return "brief.report-received", 1 }
 func (CommentedV1) Kind() (string, int)      { return "brief.report-commented", 1 }
+func (ConsentedV1) Kind() (string, int)      { return "brief.report-consented", 1 }
+func (EmbargoedV1) Kind() (string, int)      { return "brief.report-embargoed", 1 }
 
 // After is the one place where an entry changes a report.
 func (r Report) After(e ledger.Entry) Report {
@@ -97,7 +124,7 @@ func (r Report) After(e ledger.Entry) Report {
 		text, _ := e.Part("text")
 		r = Report{
 			ID: e.Subject, Incident: e.Incident, Version: r.Version, Kind: b.Kind_, Snapshot: b.Snapshot, State: ReportDraft, Text: text, To: b.To,
-			DraftedBy: e.Who.Person, DraftedAt: at, Effective: at,
+			DraftedBy: e.Who.Person, DraftedAt: at, Embargo: r.Embargo, Consents: r.Consents, Effective: at,
 		}
 	case ReportReviewedV1:
 		r.State, r.ReviewedBy, r.ReviewedAt = ReportReviewed, e.Who.Person, &at
@@ -112,8 +139,39 @@ func (r Report) After(e ledger.Entry) Report {
 	case CommentedV1:
 		text, _ := e.Part("text")
 		r.Comments = append(slices.Clone(r.Comments), Comment{By: e.Who.Person, At: at, Text: text})
+	case ConsentedV1:
+		r.Consents = append(slices.DeleteFunc(slices.Clone(r.Consents), func(c Consent) bool { return c.Person == b.Person }), b.Consent)
+	case EmbargoedV1:
+		r.Embargo = b.Until
 	}
 	return r
+}
+
+// Consent is what is known of a person; empty: nothing.
+func (r Report) Consent(person ledger.ID) string {
+	for _, c := range r.Consents {
+		if c.Person == person {
+			return c.How
+		}
+	}
+	return ""
+}
+
+// consents refuses to let a release pass that names somebody who did not consent (R004).
+func (r Report) consents(named []ledger.ID) *ledger.Refusal {
+	if r.Kind != Release {
+		return nil
+	}
+	missing := 0
+	for _, p := range named {
+		if how := r.Consent(p); how == "" || how == ConsentRefused {
+			missing++
+		}
+	}
+	if missing > 0 {
+		return ledger.Refuse("report.no-consent", "consents", "count", strconv.Itoa(missing))
+	}
+	return nil
 }
 
 func (r Report) in(a ledger.Act, states ...string) *ledger.Refusal {
@@ -158,6 +216,7 @@ func (c WriteReport) Decide(r Report, _ time.Time) ([]ledger.Draft, *ledger.Refu
 type Review struct {
 	ledger.Act
 	Passed bool
+	Named  []ledger.ID // whose names stand in the text
 }
 
 // Decide refuses the author's own review.
@@ -169,6 +228,9 @@ func (c Review) Decide(r Report, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 		return nil, ledger.RefuseAs(ledger.Forbidden, "report.own-work", "by")
 	}
 	if c.Passed {
+		if refusal := r.consents(c.Named); refusal != nil {
+			return nil, refusal
+		}
 		return c.Draft(r.ID, ReportReviewedV1{}), nil
 	}
 	if refusal := c.Need("reason", "text"); refusal != nil {
@@ -178,7 +240,10 @@ func (c Review) Decide(r Report, _ time.Time) ([]ledger.Draft, *ledger.Refusal) 
 }
 
 // Sign is the leader's signature (签发).
-type Sign struct{ ledger.Act }
+type Sign struct {
+	ledger.Act
+	Named []ledger.ID // whose names stand in the text
+}
 
 // Decide: what was reviewed is signed; a release is signed by somebody else than its author (1H-05, R201).
 func (c Sign) Decide(r Report, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
@@ -188,22 +253,32 @@ func (c Sign) Decide(r Report, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	if c.Person == r.DraftedBy {
 		return nil, ledger.RefuseAs(ledger.Forbidden, "report.own-work", "by")
 	}
+	if refusal := r.consents(c.Named); refusal != nil {
+		return nil, refusal
+	}
 	return c.Draft(r.ID, ReportSignedV1{}), nil
 }
 
 // Send sends what was signed.
 type Send struct {
 	ledger.Act
-	Hash string
+	Hash  string
+	Named []ledger.ID // whose names stand in the text
 }
 
-// Decide refuses what is not signed.
-func (c Send) Decide(r Report, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
+// Decide refuses what is not signed, and a release before its time or with a name that nobody agreed to (R004).
+func (c Send) Decide(r Report, now time.Time) ([]ledger.Draft, *ledger.Refusal) {
 	if refusal := r.in(c.Act, ReportSigned); refusal != nil {
 		return nil, refusal
 	}
 	if r.Kind == Release && c.Person == r.DraftedBy {
 		return nil, ledger.RefuseAs(ledger.Forbidden, "report.own-work", "by")
+	}
+	if refusal := r.consents(c.Named); refusal != nil {
+		return nil, refusal
+	}
+	if r.Kind == Release && r.Embargo != nil && now.Before(*r.Embargo) {
+		return nil, ledger.Refuse("report.embargoed", "embargo")
 	}
 	return c.Draft(r.ID, ReportSentV1{Hash: c.Hash}), nil
 }
@@ -231,4 +306,49 @@ func (c AddComment) Decide(r Report, _ time.Time) ([]ledger.Draft, *ledger.Refus
 		return nil, refusal
 	}
 	return c.Draft(r.ID, CommentedV1{}), nil
+}
+
+// RecordConsent records what somebody said to his name in a release.
+type RecordConsent struct {
+	ledger.Act
+	Person ledger.ID // he is looked up before
+	How    string
+}
+
+// Decide takes it until the release is out: also a consent taken back.
+func (c RecordConsent) Decide(r Report, _ time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	if refusal := r.unreleased(c.Act); refusal != nil {
+		return nil, refusal
+	}
+	if !slices.Contains([]string{ConsentWritten, ConsentSpoken, NotPerson, ConsentRefused}, c.How) {
+		return nil, ledger.RefuseAs(ledger.Invalid, "unknown-code", "how", "field", "how")
+	}
+	return c.Draft(r.ID, ConsentedV1{Consent{Person: c.Person, How: c.How}}), nil
+}
+
+// SetEmbargo says when a release may go out.
+type SetEmbargo struct {
+	ledger.Act
+	Until time.Time // zero: at once
+}
+
+// Decide takes a time to come until the release is out.
+func (c SetEmbargo) Decide(r Report, now time.Time) ([]ledger.Draft, *ledger.Refusal) {
+	if refusal := r.unreleased(c.Act); refusal != nil {
+		return nil, refusal
+	}
+	if c.Until.IsZero() {
+		return c.Draft(r.ID, EmbargoedV1{}), nil
+	}
+	if !c.Until.After(now) {
+		return nil, ledger.RefuseAs(ledger.Invalid, "report.embargo-past", "until")
+	}
+	return c.Draft(r.ID, EmbargoedV1{Until: &c.Until}), nil
+}
+
+func (r Report) unreleased(a ledger.Act) *ledger.Refusal {
+	if r.Kind != Release {
+		return ledger.Refuse("report.release-only", "kind")
+	}
+	return r.in(a, ReportDraft, ReportReviewed, ReportSigned)
 }

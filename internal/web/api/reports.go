@@ -8,6 +8,7 @@ import (
 	"duzhan/internal/acts"
 	"duzhan/internal/brief"
 	"duzhan/internal/ledger"
+	"duzhan/internal/registry"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -39,6 +40,15 @@ type ReportPage struct {
 	ReviewedBy *Person          `json:"reviewed_by"`
 	SignedBy   *Person          `json:"signed_by"`
 	Comments   []CommentView    `json:"comments"`
+	Embargo    *time.Time       `json:"embargo" doc:"a release does not go out before"`
+	Named      []NamedPerson    `json:"named" doc:"whose names stand in a release"`
+}
+
+// NamedPerson is somebody whose name stands in a release.
+type NamedPerson struct {
+	Person Person `json:"person"`
+	Unit   Named  `json:"unit" doc:"tells namesakes apart"`
+	How    string `json:"how" enum:",written,spoken,not_person,refused" doc:"what he said to it; empty: nobody asked yet"`
 }
 
 // CommentView is a leader's word on a report.
@@ -104,6 +114,21 @@ func (s *API) reports(h huma.API) {
 	onReport(s, h, "/reports/{id}/send", "send-report", "Send what was signed (报送)", func(ctx context.Context, c acts.Caller, id ledger.ID, b *versionBody) error {
 		return s.acts.SendReport(ctx, c, id, b.Version)
 	})
+	onReport(s, h, "/reports/{id}/consents", "consent-report", "What somebody said to his name in a release (署名同意)", func(ctx context.Context, c acts.Caller, id ledger.ID, b *struct {
+		Version int    `json:"version,omitempty" minimum:"0"`
+		Person  string `json:"person"`
+		How     string `json:"how"`
+	},
+	) error {
+		return s.acts.RecordConsent(ctx, c, id, b.Version, ledger.ID(b.Person), b.How)
+	})
+	onReport(s, h, "/reports/{id}/embargo", "embargo-report", "When a release may go out", func(ctx context.Context, c acts.Caller, id ledger.ID, b *struct {
+		Version int        `json:"version,omitempty" minimum:"0"`
+		Until   *time.Time `json:"until,omitempty" doc:"absent: at once"`
+	},
+	) error {
+		return s.acts.SetEmbargo(ctx, c, id, b.Version, utc(b.Until))
+	})
 	onReport(s, h, "/reports/{id}/receive", "receive-report", "The report was received", func(ctx context.Context, c acts.Caller, id ledger.ID, _ *versionBody) error {
 		return s.acts.ReceiveReport(ctx, c, id)
 	})
@@ -156,7 +181,26 @@ func (s *API) reportPage(ctx context.Context, actor access.Actor, id string) (*R
 		if err != nil {
 			return err
 		}
-		*out = ReportPage{ReportRow: row, Sentence: brief.Sentence(snapshot.AsOf, v.zone, snapshot.Figures), Figures: snapshot.Figures, Comments: []CommentView{}}
+		*out = ReportPage{ReportRow: row, Sentence: brief.Sentence(snapshot.AsOf, v.zone, snapshot.Figures), Figures: snapshot.Figures, Comments: []CommentView{}, Embargo: v.localPtr(r.Embargo), Named: []NamedPerson{}}
+		named, err := s.acts.Named(v.tx, actor.Tenant, r)
+		if err != nil {
+			return err
+		}
+		for _, id := range named {
+			p, err := v.person(id)
+			if err != nil {
+				return err
+			}
+			registered, _, err := registry.PersonByID(v.tx, actor.Tenant, id)
+			if err != nil {
+				return err
+			}
+			unit, err := v.org(registered.Org)
+			if err != nil {
+				return err
+			}
+			out.Named = append(out.Named, NamedPerson{Person: p, Unit: unit, How: r.Consent(id)})
+		}
 		if out.Text, err = v.openPart(r.Text); err != nil {
 			return err
 		}

@@ -70,7 +70,7 @@ export type PublicationRow = Sent<'PublicationRow'>
 export type PublicationItem = Omit<Sent<'PublicationItem'>, 'source' | 'numbers'> & { source?: { kind: string; ref: string }; numbers?: Record<string, number> }
 export type Publication = Omit<Sent<'PublicationPage'>, 'item_list' | 'dropped' | 'issued_by'> & { item_list: PublicationItem[]; dropped: PublicationItem[]; issued_by: Sent<'Person'> | null }
 export type ReportRow = Omit<Sent<'ReportRow'>, 'to'> & { to: Named | null }
-export type Report = Omit<Sent<'ReportPage'>, 'reviewed_by' | 'signed_by' | 'to'> & { to: Named | null; reviewed_by: Sent<'Person'> | null; signed_by: Sent<'Person'> | null }
+export type Report = Omit<Sent<'ReportPage'>, 'reviewed_by' | 'signed_by' | 'to' | 'embargo'> & { to: Named | null; embargo: string | null; reviewed_by: Sent<'Person'> | null; signed_by: Sent<'Person'> | null }
 export type OrderRow = Omit<Sent<'OrderRow'>, 'issued_by' | 'received' | 'lead' | 'matter'> & {
   issued_by: Sent<'Person'> | null
   received: Sent<'ReceiptOf'> | null

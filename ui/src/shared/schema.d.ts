@@ -1875,6 +1875,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What somebody said to his name in a release (署名同意) */
+        post: operations["consent-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/embargo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** When a release may go out */
+        post: operations["embargo-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/{id}/receive": {
         parameters: {
             query?: never;
@@ -2812,6 +2846,12 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        ConsentReportRequest: {
+            how: string;
+            person: string;
+            /** Format: int64 */
+            version?: number;
+        };
         CorrectBody: {
             fields: components["schemas"]["CorrectionBody"];
             /**
@@ -2965,6 +3005,15 @@ export interface components {
              * Format: int64
              * @description the version seen; an older one is refused
              */
+            version?: number;
+        };
+        EmbargoReportRequest: {
+            /**
+             * Format: date-time
+             * @description absent: at once
+             */
+            until?: string;
+            /** Format: int64 */
             version?: number;
         };
         EndVisitRequest: {
@@ -4012,6 +4061,16 @@ export interface components {
             id: string;
             name: string;
         };
+        NamedPerson: {
+            /**
+             * @description what he said to it; empty: nobody asked yet
+             * @enum {string}
+             */
+            how: "" | "written" | "spoken" | "not_person" | "refused";
+            person: components["schemas"]["Person"];
+            /** @description tells namesakes apart */
+            unit: components["schemas"]["Named"];
+        };
         NightPage: {
             day: string;
             matters: components["schemas"]["NightRow"][];
@@ -4801,6 +4860,11 @@ export interface components {
             /** Format: date-time */
             drafted_at: string;
             drafted_by: components["schemas"]["Person"];
+            /**
+             * Format: date-time
+             * @description a release does not go out before
+             */
+            embargo: string | null;
             figures: {
                 [key: string]: number;
             };
@@ -4808,6 +4872,8 @@ export interface components {
             hash: string;
             id: string;
             kind: string;
+            /** @description whose names stand in a release */
+            named: components["schemas"]["NamedPerson"][];
             /** Format: date-time */
             received_at: string | null;
             /** Format: date-time */
@@ -5775,6 +5841,7 @@ export type CommentView = components['schemas']['CommentView'];
 export type CompetenceView = components['schemas']['CompetenceView'];
 export type ConfirmAttendanceRequest = components['schemas']['ConfirmAttendanceRequest'];
 export type ConfirmFindingRequest = components['schemas']['ConfirmFindingRequest'];
+export type ConsentReportRequest = components['schemas']['ConsentReportRequest'];
 export type CorrectBody = components['schemas']['CorrectBody'];
 export type CorrectCheckRequest = components['schemas']['CorrectCheckRequest'];
 export type CorrectionBody = components['schemas']['CorrectionBody'];
@@ -5790,6 +5857,7 @@ export type DeleteFilterRequest = components['schemas']['DeleteFilterRequest'];
 export type DeleteFilterResponse = components['schemas']['DeleteFilterResponse'];
 export type DrawSamplingRequest = components['schemas']['DrawSamplingRequest'];
 export type DuplicateBody = components['schemas']['DuplicateBody'];
+export type EmbargoReportRequest = components['schemas']['EmbargoReportRequest'];
 export type EndVisitRequest = components['schemas']['EndVisitRequest'];
 export type EntryList = components['schemas']['EntryList'];
 export type EntryPage = components['schemas']['EntryPage'];
@@ -5873,6 +5941,7 @@ export type MemberBody = components['schemas']['MemberBody'];
 export type MemberView = components['schemas']['MemberView'];
 export type MovedItem = components['schemas']['MovedItem'];
 export type Named = components['schemas']['Named'];
+export type NamedPerson = components['schemas']['NamedPerson'];
 export type NightPage = components['schemas']['NightPage'];
 export type NightRow = components['schemas']['NightRow'];
 export type NoteTeamRequest = components['schemas']['NoteTeamRequest'];
@@ -10569,6 +10638,84 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CommentReportRequest"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "consent-report": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentReportRequest"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "embargo-report": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbargoReportRequest"];
                 "application/octet-stream": string;
             };
         };

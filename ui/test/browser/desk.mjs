@@ -363,6 +363,32 @@ export async function desk(browser, server) {
     must((await api(page, new URL(page.url()).pathname)).to.name === '龙山街道', 'not in the report')
   })
 
+  await check('a release says whom it names, and does not pass before they agreed (R004)', async () => {
+    const [snapshot] = (await api(page, '/snapshots')).items
+    const name = (await api(page, '/teams')).items[0].members[0].name
+    await open(page, '/reports')
+    await page.click('.tools button.primary')
+    await page.locator(`${dialog} select`).nth(0).selectOption('release')
+    await page.locator(`${dialog} select`).nth(1).selectOption(snapshot.id)
+    await page.fill(`${dialog} textarea`, `${name}带队走访，问题全部交办。`)
+    await page.click(`${dialog} button.primary`)
+    await page.waitForURL(/\/reports\/.+/)
+    const id = new URL(page.url()).pathname
+    const card = page.locator('section[aria-labelledby=release]')
+    await card.locator('select').first().waitFor()
+    await card.locator('input[type=datetime-local]').fill('2022-11-20T08:00')
+    await card.locator('input[type=datetime-local]').dispatchEvent('change')
+    await card.locator('button:has-text("保存")').click()
+    await card.locator('.error').first().waitFor() // in the past
+    for (const select of await card.locator('select').all()) {
+      const before = await page.evaluate(async (p) => (await (await fetch(`/api/v1${p}`)).json()).version, id)
+      await select.selectOption('written')
+      await page.waitForFunction(async ([p, n]) => (await (await fetch(`/api/v1${p}`)).json()).version > n, [id, before])
+    }
+    await card.locator('text=/尚未同意/').waitFor({ state: 'detached' })
+    must((await api(page, id)).named.every((n) => n.how === 'written'), 'not kept')
+  })
+
   await check('dialogs of a team and of an issue keep what was typed', async () => {
     const [team] = (await api(page, '/teams')).items
     await open(page, `/teams/${team.id}`)
