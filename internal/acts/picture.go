@@ -13,6 +13,7 @@ import (
 	"image/jpeg"
 	_ "image/png" // pictures are read as JPEG or PNG
 	"io"
+	"strings"
 
 	"duzhan/internal/ledger"
 	"duzhan/internal/plan"
@@ -34,9 +35,10 @@ const (
 	MaxPictures = 8
 )
 
-// Upload is a picture that was sent and is not yet part of an entry.
+// Upload is a picture, a document or a recording that was sent and is not yet part of an entry.
 type Upload struct {
 	ID      ledger.ID   `json:"id"`
+	Kind    string      `json:"kind,omitempty"` // Document, Recording; empty: a picture
 	Part    ledger.Part `json:"part"`
 	Width   int         `json:"width"`
 	Height  int         `json:"height"`
@@ -48,33 +50,30 @@ type Upload struct {
 	Print string `json:"print,omitempty"`
 }
 
-// SavePicture draws a picture anew, so that nothing but pixels is left, and seals it until an act
-// takes it.
-func (a *Acts) SavePicture(ctx context.Context, c Caller, r io.Reader) (Upload, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, MaxPicture+1))
+// SaveUpload seals a picture, a document or a recording until an act takes it. A picture is drawn anew, so that nothing but
+// pixels is left; the others are looked through.
+func (a *Acts) SaveUpload(ctx context.Context, c Caller, r io.Reader) (Upload, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, MaxEvidence+1))
 	if err != nil {
 		return Upload{}, err
 	}
-	if len(raw) > MaxPicture {
-		return Upload{}, ledger.RefuseAs(ledger.Invalid, "picture.too-large", "file", "max", fmt.Sprint(MaxPicture>>20))
+	u := Upload{ID: c.newID("upload")}
+	f, ok, refusal := lookAt(raw)
+	if !ok {
+		f, u.Width, u.Height, refusal = lookAtPicture(raw)
 	}
-	drawn, size, refusal := redraw(raw)
 	if refusal != nil {
 		return Upload{}, refusal
 	}
-	u := Upload{ID: c.newID("upload"), Width: size.X, Height: size.Y}
-	if tiff := exif(raw); tiff != nil {
-		u.Notices = append(u.Notices, "metadata_removed")
-		if _, located := exifTag(tiff, tagGPS); located {
-			u.Notices = append(u.Notices, "gps_removed")
-		}
+	if u.Notices = f.notices; f.kind != Picture {
+		u.Kind = f.kind
 	}
 	if c.Key != "" {
 		mac := hmac.New(sha256.New, []byte(c.Key))
 		mac.Write(raw)
 		u.Sent = hex.EncodeToString(mac.Sum(nil))
 	}
-	u.Print = a.V.RowHash(c.Tenant, "picture\x00"+string(drawn))
+	u.Print = a.V.RowHash(c.Tenant, f.kind+"\x00"+string(f.content))
 	once := a.idem(c)
 	// An upload appends no entry of its own, so its key stands with it and not in the ledger.
 	err = a.do(ctx, Caller{Actor: c.Actor}, func(tx *ledger.Tx) error {
@@ -92,7 +91,7 @@ func (a *Acts) SavePicture(ctx context.Context, c Caller, r io.Reader) (Upload, 
 			u = before
 			return nil
 		}
-		parts, err := a.V.Seal(tx, scope(tx), vault.Finding, vault.Content{Name: "photo", Type: "image/jpeg", Bytes: drawn})
+		parts, err := a.V.Seal(tx, scope(tx), vault.Finding, vault.Content{Name: "photo", Type: f.mime, Bytes: f.content})
 		if err != nil {
 			return err
 		}
@@ -113,6 +112,22 @@ func uploaded(tx *ledger.Tx, c Caller, id ledger.ID) (u Upload, found bool, err 
 	found, err = storage.One(tx.Tx, &u, `SELECT meta FROM upload WHERE tenant = $1 AND id = $2 AND account = $3`,
 		c.Tenant, string(id), string(c.Account))
 	return u, found, err
+}
+
+// lookAtPicture draws a picture anew and gives its width and height.
+func lookAtPicture(raw []byte) (f evidenceFile, width, height int, refusal *ledger.Refusal) {
+	if len(raw) > MaxPicture {
+		return f, 0, 0, ledger.RefuseAs(ledger.Invalid, "picture.too-large", "file", "max", fmt.Sprint(MaxPicture>>20))
+	}
+	drawn, size, refusal := redraw(raw)
+	f = evidenceFile{kind: Picture, mime: "image/jpeg", content: drawn}
+	if tiff := exif(raw); tiff != nil {
+		f.notices = append(f.notices, "metadata_removed")
+		if _, located := exifTag(tiff, tagGPS); located {
+			f.notices = append(f.notices, "gps_removed")
+		}
+	}
+	return f, size.X, size.Y, refusal
 }
 
 // redraw decodes a JPEG or PNG and encodes it again, upright, no edge longer than pictureEdge.
@@ -148,14 +163,16 @@ func redraw(raw []byte) ([]byte, image.Point, *ledger.Refusal) {
 	return out.Bytes(), small.Rect.Size(), nil
 }
 
-// takeUploads turns the caller's uploads into parts of an entry: prefix1, prefix2, … A picture that was used
-// before is flagged on what this is about.
+// takeUploads turns the caller's uploads into parts of an entry: prefix1, prefix2, …; a document or a recording is no
+// picture where one is wanted, and becomes file.before.1 beside photo.before.1. What was used before is flagged on what
+// this is about.
 func (a *Acts) takeUploads(tx *ledger.Tx, c Caller, about plan.About, prefix, field string, ids []ledger.ID) ([]ledger.Part, error) {
 	if len(ids) > MaxPictures {
 		return nil, ledger.RefuseAs(ledger.Invalid, "picture.too-many", field, "max", fmt.Sprint(MaxPictures))
 	}
 	parts := make([]ledger.Part, 0, len(ids))
-	for i, id := range ids {
+	pictures, files := 0, 0
+	for _, id := range ids {
 		u, found, err := uploaded(tx, c, id)
 		if err != nil {
 			return nil, err
@@ -163,13 +180,23 @@ func (a *Acts) takeUploads(tx *ledger.Tx, c Caller, about plan.About, prefix, fi
 		if !found {
 			return nil, ledger.RefuseAs(ledger.Invalid, "picture.unknown-upload", field)
 		}
+		photo, evidence := strings.CutPrefix(prefix, "photo.")
+		if u.Kind != "" && !evidence { // a signature is drawn or photographed
+			return nil, ledger.RefuseAs(ledger.Invalid, "picture.not-a-picture", field)
+		}
 		if _, err := tx.Exec(`UPDATE upload SET taken = 1 WHERE tenant = $1 AND id = $2`, c.Tenant, string(id)); err != nil {
 			return nil, err
 		}
 		if err := flagPicture(tx, u.Print, about); err != nil {
 			return nil, err
 		}
-		u.Part.Name = fmt.Sprintf("%s%d", prefix, i+1)
+		if u.Kind == "" {
+			pictures++
+			u.Part.Name = fmt.Sprintf("%s%d", prefix, pictures)
+		} else {
+			files++
+			u.Part.Name = fmt.Sprintf("file.%s%d", photo, files)
+		}
 		parts = append(parts, u.Part)
 	}
 	return parts, nil

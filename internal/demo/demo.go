@@ -284,7 +284,7 @@ func (s *scenario) picture(c acts.Caller) (ledger.ID, error) {
 		sent, s.repeat = s.shot, false
 	}
 	s.shot = b.Bytes()
-	u, err := s.a.SavePicture(s.ctx, c, bytes.NewReader(sent))
+	u, err := s.a.SaveUpload(s.ctx, c, bytes.NewReader(sent))
 	return u.ID, err
 }
 

@@ -32,7 +32,7 @@ func policy(m api.BaseMap) string {
 	if origin := m.Origin(); origin != "" {
 		images += " " + origin
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; " + images + "; font-src 'self'; " +
+	return "default-src 'none'; script-src 'self'; style-src 'self'; " + images + "; media-src 'self'; font-src 'self'; " +
 		"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 

@@ -153,7 +153,7 @@ func Picture() []byte {
 // Upload sends a picture.
 func (w *World) Upload(a access.Actor) ledger.ID {
 	w.T.Helper()
-	u, err := w.Acts.SavePicture(context.Background(), w.As(a), bytes.NewReader(Picture()))
+	u, err := w.Acts.SaveUpload(context.Background(), w.As(a), bytes.NewReader(Picture()))
 	w.must(err)
 	return u.ID
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"strconv"
 
 	"duzhan/internal/access"
 	"duzhan/internal/acts"
@@ -21,7 +22,7 @@ import (
 func (s *API) files(h huma.API) {
 	huma.Register(h, huma.Operation{
 		OperationID: "upload", Method: http.MethodPost, Path: "/api/v1/uploads", Tags: []string{"uploads"},
-		Summary: "Send a picture, for an act that follows", MaxBodyBytes: acts.MaxPicture + 64<<10, DefaultStatus: http.StatusCreated,
+		Summary: "Send a picture (JPEG, PNG), a document (PDF) or a recording (M4A, MP3, Ogg, WAV), for an act that follows", MaxBodyBytes: acts.MaxEvidence + 64<<10, DefaultStatus: http.StatusCreated,
 	}, func(ctx context.Context, in *struct {
 		Key     string `header:"Idempotency-Key" maxLength:"128"`
 		RawBody multipart.Form
@@ -38,13 +39,14 @@ func (s *API) files(h huma.API) {
 		return &struct{ Body *UploadView }{u}, nil
 	})
 	huma.Register(h, huma.Operation{
-		OperationID: "evidence", Method: http.MethodGet, Path: "/api/v1/evidence/{of}/{id}/{hash}", Tags: []string{"evidence"}, Summary: "A picture of a finding or a matter",
+		OperationID: "evidence", Method: http.MethodGet, Path: "/api/v1/evidence/{of}/{id}/{hash}", Tags: []string{"evidence"}, Summary: "A picture, document or recording of a finding or a matter",
 	}, s.evidence)
 }
 
-// UploadView is the receipt for a picture.
+// UploadView is the receipt for a picture, a document or a recording.
 type UploadView struct {
 	ID      string   `json:"id"`
+	Kind    string   `json:"kind" enum:"picture,document,recording"`
 	Hash    string   `json:"hash"`
 	Width   int      `json:"width"`
 	Height  int      `json:"height"`
@@ -61,52 +63,63 @@ func (s *API) upload(ctx context.Context, c acts.Caller, form multipart.Form) (*
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	u, err := s.acts.SavePicture(ctx, c, f)
+	u, err := s.acts.SaveUpload(ctx, c, f)
 	if err != nil {
 		return nil, err
 	}
-	return &UploadView{ID: string(u.ID), Hash: u.Part.Hash, Width: u.Width, Height: u.Height, Notices: notNil(u.Notices)}, nil
+	kind := u.Kind
+	if kind == "" {
+		kind = acts.Picture
+	}
+	return &UploadView{ID: string(u.ID), Kind: kind, Hash: u.Part.Hash, Width: u.Width, Height: u.Height, Notices: notNil(u.Notices)}, nil
 }
 
 func (s *API) evidence(ctx context.Context, in *struct {
 	Of   string `path:"of" enum:"finding,matter"`
 	ID   string `path:"id" maxLength:"64"`
-	Hash string `path:"hash" maxLength:"64"`
+	Hash string `path:"hash" minLength:"64" maxLength:"64"`
 },
 ) (*huma.StreamResponse, error) {
 	actor, err := signedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var picture []byte
+	var content []byte
+	var mime string
 	err = s.read(ctx, actor, func(v *viewer) error {
 		parts, err := v.partsOf(in.Of, ledger.ID(in.ID))
 		if err != nil {
 			return err
 		}
 		for _, p := range parts {
-			if p.Hash != "sha256:"+in.Hash || p.Type != "image/jpeg" {
+			if p.Hash != "sha256:"+in.Hash || acts.EvidenceTypes[p.Type] == "" {
 				continue
 			}
 			b, gone, err := v.a.Open(v.tx, actor.Tenant, p)
 			if err != nil || gone {
 				return err
 			}
-			picture = b
+			content, mime = b, p.Type
 			return nil
 		}
 		return nil
 	})
-	if err == nil && picture == nil {
+	if err == nil && content == nil {
 		err = notMine()
 	}
 	if err != nil {
 		return nil, toProblem(ctx, err)
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
-		hc.SetHeader("Content-Type", "image/jpeg")
+		hc.SetHeader("Content-Type", mime)
+		hc.SetHeader("Content-Length", strconv.Itoa(len(content)))
 		hc.SetHeader("Cache-Control", "private, no-store")
-		_, _ = hc.BodyWriter().Write(picture)
+		hc.SetHeader("X-Content-Type-Options", "nosniff")
+		hc.SetHeader("Content-Security-Policy", "sandbox")
+		if acts.EvidenceTypes[mime] == acts.Document { // a reader of its own opens it, not this page's origin
+			hc.SetHeader("Content-Disposition", `attachment; filename="evidence-`+in.Hash[:8]+`.pdf"`)
+		}
+		_, _ = hc.BodyWriter().Write(content)
 	}}, nil
 }
 

@@ -110,6 +110,7 @@ type MatterPage struct {
 	Duplicates  []MatterRef    `json:"duplicates"`
 	Clocks      []ClockView    `json:"clocks"`
 	Evidence    []Photo        `json:"evidence"`
+	Files       []EvidenceFile `json:"files" doc:"documents and recordings"`
 	Timeline    []Event        `json:"timeline"`
 	Ladder      []LadderStep   `json:"ladder"`
 	Acts        []ActView      `json:"acts"`
@@ -201,7 +202,7 @@ func (v *viewer) fillMatter(out *MatterPage, m matter.Matter) error {
 			return err
 		}
 		out.Finding = &row
-		out.Evidence = row.Photos
+		out.Evidence, out.Files = row.Photos, row.Files
 	}
 	if m.Master != "" {
 		master, _, err := matter.Load(v.tx, v.actor.Tenant, m.Master)
@@ -262,6 +263,10 @@ func (v *viewer) evidenceOf(out *MatterPage, d matter.Matter, ref MatterRef) err
 				p.Of = &ref
 				out.Evidence = append(out.Evidence, p)
 			}
+			for _, f := range v.files(e.Parts, of.kind, string(of.subject), e.OccurredAt) {
+				f.Of = &ref
+				out.Files = append(out.Files, f)
+			}
 		}
 	}
 	return nil
@@ -321,11 +326,15 @@ func (v *viewer) history(out *MatterPage, m matter.Matter) error {
 			}
 			if _, onSpot := e.Body.(matter.FixedOnSpotV1); !onSpot {
 				out.Evidence = append(out.Evidence, v.photos(e.Parts, "matter", string(m.ID), before)...)
+				out.Files = append(out.Files, v.files(e.Parts, "matter", string(m.ID), before)...)
 			}
 		}
 	}
 	if out.Evidence == nil {
 		out.Evidence = []Photo{}
+	}
+	if out.Files == nil {
+		out.Files = []EvidenceFile{}
 	}
 	return nil
 }

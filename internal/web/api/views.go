@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"duzhan/internal/access"
@@ -301,33 +302,34 @@ func (v *viewer) matterRows(list []matter.Matter) ([]MatterRow, error) {
 
 // FindingRow is a finding as lists and pages show it.
 type FindingRow struct {
-	ID             string     `json:"id"`
-	Visit          string     `json:"visit"`
-	State          string     `json:"state"`
-	Version        int        `json:"version"`
-	ProblemType    string     `json:"problem_type"`
-	Severity       string     `json:"severity"`
-	Fact           *string    `json:"fact" doc:"null if there is none; fact_state says why"`
-	FactState      string     `json:"fact_state" enum:"given,none,destroyed"`
-	PlaceDetail    *string    `json:"place_detail"`
-	Street         Region     `json:"street"`
-	Site           SiteRef    `json:"site"`
-	Team           TeamRef    `json:"team"`
-	RaisedAt       time.Time  `json:"raised_at"`
-	Precision      string     `json:"precision" enum:",hour,evening,day" doc:"of raised_at, if only an interval is known"`
-	RecordedAt     time.Time  `json:"recorded_at"`
-	RaisedBy       Person     `json:"raised_by"`
-	Themes         []string   `json:"themes"`
-	Area           string     `json:"area"`
-	Responsibility string     `json:"responsibility"`
-	Clause         *Clause    `json:"clause"`
-	Item           string     `json:"item"`
-	Cites          []Cited    `json:"cites"`
-	FixedOnSpot    bool       `json:"fixed_on_spot"`
-	Matter         *MatterRef `json:"matter"`
-	Photos         []Photo    `json:"photos"`
-	NoPhotoReason  *string    `json:"no_photo_reason" doc:"why there is no picture"`
-	Clock          *ClockView `json:"clock" doc:"until it is handed over"`
+	ID             string         `json:"id"`
+	Visit          string         `json:"visit"`
+	State          string         `json:"state"`
+	Version        int            `json:"version"`
+	ProblemType    string         `json:"problem_type"`
+	Severity       string         `json:"severity"`
+	Fact           *string        `json:"fact" doc:"null if there is none; fact_state says why"`
+	FactState      string         `json:"fact_state" enum:"given,none,destroyed"`
+	PlaceDetail    *string        `json:"place_detail"`
+	Street         Region         `json:"street"`
+	Site           SiteRef        `json:"site"`
+	Team           TeamRef        `json:"team"`
+	RaisedAt       time.Time      `json:"raised_at"`
+	Precision      string         `json:"precision" enum:",hour,evening,day" doc:"of raised_at, if only an interval is known"`
+	RecordedAt     time.Time      `json:"recorded_at"`
+	RaisedBy       Person         `json:"raised_by"`
+	Themes         []string       `json:"themes"`
+	Area           string         `json:"area"`
+	Responsibility string         `json:"responsibility"`
+	Clause         *Clause        `json:"clause"`
+	Item           string         `json:"item"`
+	Cites          []Cited        `json:"cites"`
+	FixedOnSpot    bool           `json:"fixed_on_spot"`
+	Matter         *MatterRef     `json:"matter"`
+	Photos         []Photo        `json:"photos"`
+	Files          []EvidenceFile `json:"files"`
+	NoPhotoReason  *string        `json:"no_photo_reason" doc:"why there is no picture"`
+	Clock          *ClockView     `json:"clock" doc:"until it is handed over"`
 }
 
 // Clause is the text that a finding is based on.
@@ -384,6 +386,7 @@ func (v *viewer) findingRow(f visit.Finding) (FindingRow, error) {
 		ID: string(f.ID), Visit: string(f.Visit), State: f.State, Version: f.Version, ProblemType: w.Problem, Severity: w.Severity,
 		RaisedAt: v.local(f.RaisedAt), Precision: string(f.Precision), RecordedAt: v.local(f.RecordedAt), Themes: notNil(w.Themes), Area: w.Area,
 		Responsibility: w.Responsibility, Item: w.Item, FixedOnSpot: w.FixedOnSpot, Photos: v.photos(f.Parts, "finding", string(f.ID), f.RaisedAt),
+		Files: v.files(f.Parts, "finding", string(f.ID), f.RaisedAt),
 	}
 	text, gone, err := v.a.FindingText(v.tx, v.actor.Tenant, f)
 	if err != nil {
@@ -440,22 +443,47 @@ func (v *viewer) findingRow(f visit.Finding) (FindingRow, error) {
 	return row, nil
 }
 
+// EvidenceFile is a document or a recording of an entry.
+type EvidenceFile struct {
+	ID    string     `json:"id"`
+	Media string     `json:"media" enum:"document,recording"`
+	Kind  string     `json:"kind" enum:"before,after,other"`
+	URL   string     `json:"url"`
+	Hash  string     `json:"hash"`
+	At    time.Time  `json:"at"`
+	Of    *MatterRef `json:"of" doc:"the duplicate that it belongs to"`
+}
+
+// moment says of a part's name which state of things it shows.
+func moment(name string) string {
+	for _, kind := range []string{"before", "after"} {
+		if strings.Contains(name, "."+kind+".") {
+			return kind
+		}
+	}
+	return "other"
+}
+
+func evidenceURL(of, id string, p ledger.Part) string {
+	return "/api/v1/evidence/" + of + "/" + id + "/" + strings.TrimPrefix(p.Hash, "sha256:")
+}
+
+func (v *viewer) files(parts []ledger.Part, of, id string, at time.Time) []EvidenceFile {
+	files := []EvidenceFile{}
+	for _, p := range parts {
+		if media := acts.EvidenceTypes[p.Type]; media != "" && media != acts.Picture {
+			files = append(files, EvidenceFile{ID: p.Name, Media: media, Kind: moment(p.Name), URL: evidenceURL(of, id, p), Hash: p.Hash, At: v.local(at)})
+		}
+	}
+	return files
+}
+
 func (v *viewer) photos(parts []ledger.Part, of, id string, at time.Time) []Photo {
 	photos := []Photo{}
 	for _, p := range parts {
-		if p.Type != "image/jpeg" {
-			continue
+		if acts.EvidenceTypes[p.Type] == acts.Picture {
+			photos = append(photos, Photo{ID: p.Name, Kind: moment(p.Name), URL: evidenceURL(of, id, p), Hash: p.Hash, At: v.local(at)})
 		}
-		kind := "other"
-		switch {
-		case len(p.Name) > 13 && p.Name[:13] == "photo.before.":
-			kind = "before"
-		case len(p.Name) > 12 && p.Name[:12] == "photo.after.":
-			kind = "after"
-		}
-		photos = append(photos, Photo{
-			ID: p.Name, Kind: kind, URL: "/api/v1/evidence/" + of + "/" + id + "/" + p.Hash[7:], Hash: p.Hash, At: v.local(at),
-		})
 	}
 	return photos
 }

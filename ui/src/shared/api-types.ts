@@ -29,7 +29,8 @@ export type Cited = Sent<'Cited'>
 export type Board = Omit<Sent<'Board'>, 'incident'> & { incident: Sent<'IncidentView'> | null }
 export type MatterRow = Sent<'MatterRow'>
 export type Photo = Sent<'Photo'>
-export type FindingRow = Omit<Sent<'FindingRow'>, 'clause' | 'matter' | 'clock'> & { clause: Sent<'Clause'> | null; matter: Sent<'MatterRef'> | null; clock: Sent<'ClockView'> | null }
+export type EvidenceFile = Omit<Sent<'EvidenceFile'>, 'of'> & { of: Sent<'MatterRef'> | null }
+export type FindingRow = Omit<Sent<'FindingRow'>, 'clause' | 'matter' | 'clock' | 'files'> & { files: EvidenceFile[]; clause: Sent<'Clause'> | null; matter: Sent<'MatterRef'> | null; clock: Sent<'ClockView'> | null }
 export type Matter = Omit<Sent<'MatterPage'>, 'finding' | 'master' | 'extension'> & {
   finding: FindingRow | null
   master: Sent<'MatterRef'> | null

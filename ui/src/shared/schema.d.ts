@@ -150,7 +150,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A picture of a finding or a matter */
+        /** A picture, document or recording of a finding or a matter */
         get: operations["evidence"];
         put?: never;
         post?: never;
@@ -2333,7 +2333,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a picture, for an act that follows */
+        /** Send a picture (JPEG, PNG), a document (PDF) or a recording (M4A, MP3, Ogg, WAV), for an act that follows */
         post: operations["upload"];
         delete?: never;
         options?: never;
@@ -3093,6 +3093,19 @@ export interface components {
             text: string | null;
             unit: components["schemas"]["Named"];
         };
+        EvidenceFile: {
+            /** Format: date-time */
+            at: string;
+            hash: string;
+            id: string;
+            /** @enum {string} */
+            kind: "before" | "after" | "other";
+            /** @enum {string} */
+            media: "document" | "recording";
+            /** @description the duplicate that it belongs to */
+            of: components["schemas"]["MatterRef"];
+            url: string;
+        };
         ExplainBody: {
             /** @description the day that ends, YYYY-MM-DD; empty: today */
             day?: string;
@@ -3193,6 +3206,7 @@ export interface components {
             fact: string | null;
             /** @enum {string} */
             fact_state: "given" | "none" | "destroyed";
+            files: components["schemas"]["EvidenceFile"][];
             fixed_on_spot: boolean;
             id: string;
             item: string;
@@ -3809,6 +3823,8 @@ export interface components {
             fact: string | null;
             /** @enum {string} */
             fact_state: "given" | "none" | "destroyed";
+            /** @description documents and recordings */
+            files: components["schemas"]["EvidenceFile"][];
             finding: components["schemas"]["FindingRow"];
             /** Format: int64 */
             hops: number;
@@ -5605,6 +5621,8 @@ export interface components {
             /** Format: int64 */
             height: number;
             id: string;
+            /** @enum {string} */
+            kind: "picture" | "document" | "recording";
             /** @description gps_removed, metadata_removed */
             notices: string[];
             /** Format: int64 */
@@ -5863,6 +5881,7 @@ export type EntryList = components['schemas']['EntryList'];
 export type EntryPage = components['schemas']['EntryPage'];
 export type EntryView = components['schemas']['EntryView'];
 export type Event = components['schemas']['Event'];
+export type EvidenceFile = components['schemas']['EvidenceFile'];
 export type ExplainBody = components['schemas']['ExplainBody'];
 export type ExtensionView = components['schemas']['ExtensionView'];
 export type FieldProblem = components['schemas']['FieldProblem'];

@@ -38,6 +38,26 @@ const picture = (page, colour) =>
     return [...new Uint8Array(await blob.arrayBuffer())]
   }, colour).then((bytes) => ({ name: 'photo.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(bytes) }))
 
+// half a second of nothing, 8000 samples a second
+function silence() {
+  const head = Buffer.alloc(44)
+  head.write('RIFF')
+  head.writeUInt32LE(36 + 4000, 4)
+  head.write('WAVEfmt ', 8)
+  head.writeUInt32LE(16, 16)
+  head.writeUInt16LE(1, 20)
+  head.writeUInt16LE(1, 22)
+  head.writeUInt32LE(8000, 24)
+  head.writeUInt32LE(8000, 28)
+  head.writeUInt16LE(1, 32)
+  head.writeUInt16LE(8, 34)
+  head.write('data', 36)
+  head.writeUInt32LE(4000, 40)
+  return Buffer.concat([head, Buffer.alloc(4000, 128)])
+}
+const recording = { name: 'voice.wav', mimeType: 'audio/wav', buffer: silence() }
+const paper = { name: 'notice.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n') }
+
 // the first leader and the first street principal of the demonstration are of the same street
 export async function flows(browser, server) {
   const leader = await signedIn(browser, server, 'team_leader')
@@ -136,14 +156,25 @@ export async function flows(browser, server) {
     await d.waitForSelector(dialog, { state: 'detached' })
     await s.waitForSelector(`${dialog} .notice.warn`)
     must((await s.inputValue(`${dialog} textarea`)) === '已增派两人', 'the field was touched')
-    await s.setInputFiles(`${dialog} input[type=file]`, await picture(s, '#3a3'))
-    await s.waitForSelector(`${dialog} .line .mono`)
+    await s.setInputFiles(`${dialog} input[type=file]`, [await picture(s, '#3a3'), paper, recording])
+    await s.waitForFunction((q) => document.querySelectorAll(`${q} .line .mono`).length === 3, dialog)
     await press(s, `${dialog} form button[type=submit]`)
     await s.waitForSelector('[data-conflict]')
     must((await s.textContent('[data-conflict]')).includes('已增派两人'), 'my words are not shown')
     await press(s, '[data-conflict] button.primary')
     await s.waitForSelector(dialog, { state: 'detached' })
     await s.waitForFunction(() => document.querySelector('.timeline')?.textContent.includes('报整改'))
+  })
+
+  await check('a recording is played on the page, a document opens outside it (R037)', async () => {
+    const played = await s.locator('section[aria-labelledby=evidence] audio').evaluate(async (audio) => {
+      audio.muted = true
+      await audio.play()
+      return audio.duration
+    })
+    must(Math.abs(played - 0.5) < 0.05, `it lasts ${played} s`)
+    const [download] = await Promise.all([s.waitForEvent('download'), s.click('section[aria-labelledby=evidence] a:has-text("PDF")')])
+    must(download.suggestedFilename().endsWith('.pdf'), download.suggestedFilename())
   })
 
   await check('who reported it fixed may not verify, and is told why (R155)', async () => {
