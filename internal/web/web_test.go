@@ -4,17 +4,21 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"duzhan/internal/access"
+	"duzhan/internal/acts"
 	"duzhan/internal/acts/actstest"
 	"duzhan/internal/storage"
 	"duzhan/internal/web"
@@ -471,14 +475,99 @@ func TestSessionOfAProgram(t *testing.T) {
 	}
 }
 
-// TestNoBulkClose: the API has no act on more than one matter (R062).
+// TestNoBulkClose: the API has no act that closes more than one matter. Of many at once it urges, reassigns and hands
+// over; every other act is refused by name, for one matter as for 500 (R062).
 func TestNoBulkClose(t *testing.T) {
-	w := actstest.New(t, storage.SQLite)
+	w, base := serve(t)
 	_, described := web.Handler(w.Acts, "test")
 	for path, item := range described.OpenAPI().Paths {
-		if item.Post != nil && strings.Contains(path, "matters") && !strings.Contains(path, "{id}") {
+		many := strings.Contains(path, "matters") && !strings.Contains(path, "{id}") || strings.HasPrefix(path, "/api/v1/many/")
+		if item.Post != nil && many && !slices.Contains([]string{"/api/v1/many/urge", "/api/v1/many/reassign", "/api/v1/many/hand-over", "/api/v1/many/{id}"}, path) {
 			t.Errorf("an act on many matters: %s", path)
 		}
+	}
+	id := string(w.Matter())
+	duty := signIn(t, base, "duty")
+	var five []string
+	for i := range 500 {
+		five = append(five, fmt.Sprintf(`{"id":"%s-%d","version":1}`, id, i))
+	}
+	for _, items := range []string{`{"id":"` + id + `"}`, strings.Join(five, ",")} {
+		for _, act := range []string{"strike_off", "verify", "close", "withdraw", "look_back", "claim"} {
+			status, b := duty.post("/many/"+act, `{"items":[`+items+`]}`)
+			var p problem
+			if err := json.Unmarshal(b, &p); err != nil || status != http.StatusUnprocessableEntity || p.Code != "many.one-by-one" || len(p.Errors) != 1 || p.Errors[0].Location != "body.items" {
+				t.Errorf("%s many: %d %s", act, status, b)
+			}
+		}
+	}
+	if status, b := duty.post("/many/urge", `{"text":"催","items":[`+strings.Join(five, ",")+`]}`); status != http.StatusUnprocessableEntity || !strings.Contains(string(b), "many.too-many") {
+		t.Errorf("500 urged: %d %s", status, b)
+	}
+}
+
+// TestManyOverHTTP: the answer names each matter with its rule, and the slips of many are those of one (R114).
+func TestManyOverHTTP(t *testing.T) {
+	w, base := serve(t)
+	duty := signIn(t, base, "duty")
+	v := w.Visit()
+	matter := func() string {
+		id, err := w.Acts.HandOverFinding(t.Context(), w.As(w.Leader), w.Finding(v), acts.HandOver{Unit: w.StreetOrg, Channel: "face_to_face", Requirement: "立即整改。"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(id)
+	}
+	a, b := matter(), matter()
+	var answer struct {
+		Taken, Refused int
+		Items          []struct {
+			ID, Code, Why string
+			Taken         bool
+			Matter        *struct{ Number string }
+		}
+	}
+	body := `{"text":"请今晚办结。","items":[{"id":"` + a + `"},{"id":"` + b + `","version":9},{"id":"nowhere"}]}`
+	for range 2 {
+		status, got := duty.post("/many/urge", body, "Idempotency-Key", "one")
+		if err := json.Unmarshal(got, &answer); err != nil || status != http.StatusCreated || answer.Taken != 1 || answer.Refused != 2 {
+			t.Fatalf("%d %s", status, got)
+		}
+	}
+	if x := answer.Items; !x[0].Taken || x[0].Matter == nil || x[1].Code != "stale" || x[1].Why == "" || x[1].Matter == nil || x[2].Code != "not-found" || x[2].Matter != nil {
+		t.Errorf("%+v", x)
+	}
+	_, reassign := duty.post("/many/reassign", `{"unit":"`+string(w.Department)+`","decision_text":" ","items":[{"id":"`+a+`"}]}`)
+	if !strings.Contains(string(reassign), `"location":"body.decision_text"`) {
+		t.Errorf("reassigned without words: %s", reassign)
+	}
+	if _, reassign = duty.post("/many/reassign", `{"unit":"`+string(w.Department)+`","decision_text":"由部门办理。","items":[{"id":"`+a+`"}]}`); !strings.Contains(string(reassign), `"code":"matter.forbidden-transition"`) {
+		t.Errorf("reassigned without an objection: %s", reassign)
+	}
+	type page struct {
+		ID, Number  string
+		Timeline    []struct{ Act string }
+		Requirement *string
+	}
+	var slips struct {
+		Items   []struct{ Matter *page }
+		Missing []string
+	}
+	var one page
+	if duty.get("/matters/"+b, &one); duty.get("/slips?ids="+b+","+a+",nowhere", &slips) != http.StatusOK {
+		t.Fatal("no slips")
+	}
+	if len(slips.Items) != 2 || !reflect.DeepEqual(*slips.Items[0].Matter, one) || slips.Items[1].Matter.ID != a || !slices.Equal(slips.Missing, []string{"nowhere"}) {
+		t.Errorf("slips: %+v", slips)
+	}
+	for _, list := range []string{strings.Repeat("x,", 201), ""} {
+		if status := duty.get("/slips?ids="+list, nil); status != http.StatusUnprocessableEntity {
+			t.Errorf("slips of %q: %d", list, status)
+		}
+	}
+	// who may not see a matter gets no slip of it
+	if signIn(t, base, "liaison").get("/slips?ids="+a, &slips); len(slips.Items) != 0 || len(slips.Missing) != 1 {
+		t.Errorf("a department that it is not addressed to: %+v", slips)
 	}
 }
 

@@ -86,6 +86,7 @@ func Mount(r chi.Router, a *acts.Acts, version string, base BaseMap) huma.API {
 	s.savedFilters(h)
 	s.inbox(h)
 	s.matterActs(h)
+	s.many(h)
 	s.incidents(h)
 	s.publications(h)
 	s.focus(h)

@@ -14,6 +14,7 @@ export const routes: Route[] = [
   { pattern: '/leader', help: 'leader', load: () => import('./pages/Leader.svelte') },
   { pattern: '/inbox', help: 'inbox', load: () => import('./pages/Inbox.svelte') },
   { pattern: '/matters', help: 'matters', load: () => import('./pages/Matters.svelte'), first: () => ['matters', asks.matters()] },
+  { pattern: '/matters/slips', help: 'matters', load: () => import('./pages/Slips.svelte') },
   { pattern: '/matters/:id', help: 'matter', load: () => import('./pages/Matter.svelte'), first: ({ id }) => ['matter', asks.matter(id!)] },
   { pattern: '/matters/:id/slip', help: 'matter', load: () => import('./pages/Slip.svelte') },
   { pattern: '/orders', help: 'orders', load: () => import('./pages/Orders.svelte') },

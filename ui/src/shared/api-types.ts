@@ -84,6 +84,8 @@ export type Order = Omit<Sent<'OrderPage'>, keyof OrderRow | 'sites' | 'report' 
   report: Sent<'SelfReport'> | null
   reply: Sent<'ReplyView'> | null
 }
+export type ManyAnswer = Omit<Sent<'ManyAnswer'>, 'items'> & { items: (Omit<Sent<'ManyOutcome'>, 'matter'> & { matter: Sent<'MatterRef'> | null })[] }
+export type Slips = Omit<Sent<'Slips'>, 'items'> & { items: { matter: Matter | null; order: Order | null }[] }
 export type SiteRow = Sent<'SiteRow'>
 export type SitesRead = Sent<'SitesRead'>
 export type LineRefused = Sent<'LineRefused'>

@@ -812,6 +812,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/many/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand many confirmed findings over to the same unit under the same rule */
+        post: operations["hand-over-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/many/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uphold many objections: to the same unit */
+        post: operations["reassign-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/many/urge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Urge many matters with one text; each decides for itself */
+        post: operations["urge-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/many/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refused: every other act is on one matter at a time */
+        post: operations["never-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matters": {
         parameters: {
             query?: never;
@@ -2099,6 +2167,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/slips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The slips of matters and orders, for one document with one on each page */
+        get: operations["list-slips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/snapshots": {
         parameters: {
             query?: never;
@@ -3343,6 +3428,14 @@ export interface components {
             /** Format: int64 */
             rows: number;
         };
+        HandOverManyRequest: {
+            channel?: string;
+            items: components["schemas"]["ManyItem"][];
+            requirement?: string;
+            /** @description of the rule pack; empty: by severity */
+            rule?: string;
+            unit: string;
+        };
         HandOverRequest: {
             channel?: string;
             /**
@@ -3787,6 +3880,30 @@ export interface components {
         MakeMeetingRequest: {
             /** @description YYYY-MM-DD */
             day: string;
+        };
+        ManyAnswer: {
+            items: components["schemas"]["ManyOutcome"][];
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            taken: number;
+        };
+        ManyItem: {
+            id: string;
+            /**
+             * Format: int64
+             * @description the version seen; an older one is refused for this one alone
+             */
+            version?: number;
+        };
+        ManyOutcome: {
+            /** @description of the rule it was refused for; empty: taken */
+            code: string;
+            id: string;
+            /** @description the matter, or the one that a finding became; null: not seen, or none */
+            matter: components["schemas"]["MatterRef"];
+            taken: boolean;
+            why: string;
         };
         MatterList: {
             /**
@@ -4678,6 +4795,16 @@ export interface components {
              */
             version?: number;
         };
+        ReassignManyRequest: {
+            decision_text: string;
+            /**
+             * Format: date-time
+             * @description empty: the deadline stays
+             */
+            due?: string;
+            items: components["schemas"]["ManyItem"][];
+            unit: string;
+        };
         ReceiptOf: {
             /** Format: date-time */
             at: string;
@@ -5319,6 +5446,15 @@ export interface components {
             refused: components["schemas"]["LineRefused"][];
             rows: components["schemas"]["SiteRow"][];
         };
+        Slip: {
+            matter: components["schemas"]["MatterPage"];
+            order: components["schemas"]["OrderPage"];
+        };
+        Slips: {
+            items: components["schemas"]["Slip"][];
+            /** @description ids of what the asker does not see */
+            missing: string[];
+        };
         SlotView: {
             /** Format: date-time */
             at: string | null;
@@ -5647,6 +5783,11 @@ export interface components {
              */
             version?: number;
         };
+        UrgeManyRequest: {
+            formal?: boolean;
+            items: components["schemas"]["ManyItem"][];
+            text: string;
+        };
         VerifyBody: {
             /** @description why there is neither a visit nor a picture; not for severe matters */
             no_photo_reason?: string;
@@ -5898,6 +6039,7 @@ export type FormTeamRequest = components['schemas']['FormTeamRequest'];
 export type FoundPerson = components['schemas']['FoundPerson'];
 export type FreezeRequest = components['schemas']['FreezeRequest'];
 export type GridSize = components['schemas']['GridSize'];
+export type HandOverManyRequest = components['schemas']['HandOverManyRequest'];
 export type HandOverRequest = components['schemas']['HandOverRequest'];
 export type HandOverSheet = components['schemas']['HandOverSheet'];
 export type HandOvers = components['schemas']['HandOvers'];
@@ -5946,6 +6088,9 @@ export type LookedCell = components['schemas']['LookedCell'];
 export type LookedGrid = components['schemas']['LookedGrid'];
 export type LotView = components['schemas']['LotView'];
 export type MakeMeetingRequest = components['schemas']['MakeMeetingRequest'];
+export type ManyAnswer = components['schemas']['ManyAnswer'];
+export type ManyItem = components['schemas']['ManyItem'];
+export type ManyOutcome = components['schemas']['ManyOutcome'];
 export type MatterList = components['schemas']['MatterList'];
 export type MatterPage = components['schemas']['MatterPage'];
 export type MatterRef = components['schemas']['MatterRef'];
@@ -5998,6 +6143,7 @@ export type PublishRulePackRequest = components['schemas']['PublishRulePackReque
 export type Raised = components['schemas']['Raised'];
 export type Reason = components['schemas']['Reason'];
 export type ReassignBody = components['schemas']['ReassignBody'];
+export type ReassignManyRequest = components['schemas']['ReassignManyRequest'];
 export type ReceiptOf = components['schemas']['ReceiptOf'];
 export type ReceiptPublicationRequest = components['schemas']['ReceiptPublicationRequest'];
 export type ReceiptView = components['schemas']['ReceiptView'];
@@ -6053,6 +6199,8 @@ export type SiteRow = components['schemas']['SiteRow'];
 export type SiteView = components['schemas']['SiteView'];
 export type SitesListed = components['schemas']['SitesListed'];
 export type SitesRead = components['schemas']['SitesRead'];
+export type Slip = components['schemas']['Slip'];
+export type Slips = components['schemas']['Slips'];
 export type SlotView = components['schemas']['SlotView'];
 export type SnapshotList = components['schemas']['SnapshotList'];
 export type SnapshotView = components['schemas']['SnapshotView'];
@@ -6079,6 +6227,7 @@ export type Unready = components['schemas']['Unready'];
 export type UpholdBody = components['schemas']['UpholdBody'];
 export type UploadView = components['schemas']['UploadView'];
 export type UrgeBody = components['schemas']['UrgeBody'];
+export type UrgeManyRequest = components['schemas']['UrgeManyRequest'];
 export type VerifyBody = components['schemas']['VerifyBody'];
 export type VerifyLedgerRequest = components['schemas']['VerifyLedgerRequest'];
 export type VerifyReport = components['schemas']['VerifyReport'];
@@ -8033,6 +8182,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerifyReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hand-over-many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverManyRequest"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reassign-many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReassignManyRequest"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "urge-many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UrgeManyRequest"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "never-many": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key does the same thing once */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyAnswer"];
                 };
             };
             /** @description Error */
@@ -11242,6 +11543,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteRef"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-slips": {
+        parameters: {
+            query?: {
+                /** @description up to 200, with commas between them */
+                ids?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slips"];
                 };
             };
             /** @description Error */

@@ -23,6 +23,8 @@ export async function addresses(page) {
     'matters, filtered': '/matters?state=struck_off&sort=due',
     matter: `/matters/${matters.id}`,
     slip: `/matters/${matters.id}/slip`,
+    slips: `/matters/slips?ids=${matters.id},${order.id}`,
+    'slips, none': '/matters/slips',
     orders: '/orders',
     order: `/orders/${order.id}`,
     'order slip': `/orders/${order.id}/slip`,
@@ -141,7 +143,7 @@ export async function pages(browser, server) {
         const words = await page.evaluate(() => [...document.querySelectorAll('h1, nav a, thead th, label, legend, .hint, dt')].map((e) => e.textContent.trim()))
         const zh = words.filter((w) => /^\p{Script=Han}{2,4}$/u.test(w) && !['中文', '简体中文'].includes(w))
         must(await page.evaluate(() => document.documentElement.lang) === 'en', 'lang is not en')
-        must(zh.length === 0 || ['slip', 'visit', 'night', 'night before', 'order', 'measures'].includes(name), `in Chinese: ${zh.slice(0, 5).join(' ')}`)
+        must(zh.length === 0 || ['slip', 'slips', 'visit', 'night', 'night before', 'order', 'measures'].includes(name), `in Chinese: ${zh.slice(0, 5).join(' ')}`)
         await fits(page, 1440)
         await fits(page, 390)
       })

@@ -2,6 +2,7 @@
 import { desk } from './desk.mjs'
 import { district } from './district.mjs'
 import { flows } from './flows.mjs'
+import { many } from './many.mjs'
 import { live } from './live.mjs'
 import { startBrowser, startServer, summary } from './lib.mjs'
 import { orders } from './orders.mjs'
@@ -17,7 +18,7 @@ try {
     await screens(browser, server)
     good = true
   } else {
-    const suites = { pages, desk, flows, district, orders, tomorrow, live }
+    const suites = { pages, desk, flows, district, orders, tomorrow, many, live }
     const wanted = process.env.DUZHAN_CHECKS?.split(',') ?? Object.keys(suites) // some of them, while a page is being made
     for (const name of wanted) await suites[name](browser, server)
     good = summary()
