@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -231,5 +232,18 @@ func TestKeyLinks(t *testing.T) {
 	}
 	if len(n) > 0 {
 		t.Errorf("items of links that there are not: %v", n)
+	}
+}
+
+// TestReportedProblems: what the report names can be typed (R139, R140).
+func TestReportedProblems(t *testing.T) {
+	c, err := LoadCatalogue("epidemic-2022")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, zh := range map[string]string{"P-CROWD": "人员集中打堆未规范佩戴口罩", "P-MARKET": "保供超市重经营轻防控"} {
+		if !slices.ContainsFunc(c.ProblemTypes, func(p ProblemType) bool { return p.Code == code && p.ZH == zh }) {
+			t.Errorf("R139, R140: no %s %s", code, zh)
+		}
 	}
 }

@@ -85,6 +85,7 @@ func check(t *testing.T, a *acts.Acts, tx *storage.Tx, gold data.Golden, at time
 		"batches": gold.Totals.Batches, "person_times": gold.Totals.PersonTimes,
 		"orders": 5, "departments": 5, "selfcheck_checked": 18, "selfcheck_found": 4, "selfcheck_fixed": 3,
 	}
+	// R025: supervising and supporting are counted side by side, of one moment: 641/282/277/5 and 15/626
 	// R152: 310-odd, whatever stands among the problems handed over
 	if at, over := figure.Rounded(f["grassroots"]); at != int64(gold.Totals.GrassrootsLowerBound) || !over {
 		t.Errorf("grassroots %d is said as %d", f["grassroots"], at)
@@ -105,6 +106,9 @@ func check(t *testing.T, a *acts.Acts, tx *storage.Tx, gold data.Golden, at time
 	by := map[string]map[string]int64{}
 	for _, r := range streets {
 		by[r.Value] = r.Figures
+	}
+	if err := postings(t, tx, gold); err != nil {
+		return err
 	}
 	for _, s := range gold.ByStreet {
 		g := by[s.Code]
@@ -176,6 +180,44 @@ func orders(t *testing.T, tx *storage.Tx) error {
 		t.Errorf("R113 %d orders to %d departments on %d areas, %d self-checks reported", len(list), len(to), len(areas), reports)
 	}
 	return nil
+}
+
+// postings: each of the nine streets is a region of the register with its communities, and one team is posted
+// there (R087, R088, R089, R090, R091, R092, R093, R094, R095).
+func postings(t *testing.T, tx *storage.Tx, gold data.Golden) error {
+	communities := map[string]int{ // requirements.md, one row a street
+		"500112002": 18, "500112017": 14, "500112023": 16, "500112016": 13, "500112012": 13, "500112013": 13, "500112011": 14, "500112020": 15, "500112004": 17,
+	}
+	teams, err := visit.Teams(tx, demo.Tenant)
+	if err != nil {
+		return err
+	}
+	regions, err := registry.Regions(tx, demo.Tenant)
+	if err != nil {
+		return err
+	}
+	for _, s := range gold.ByStreet {
+		posted := 0
+		for _, team := range teams {
+			if team.PostedTo(s.Code, demo.Start().Add(24*time.Hour)) {
+				posted++
+			}
+		}
+		var below []registry.Region
+		for _, r := range regions {
+			if r.Parent == s.Code {
+				below = append(below, r)
+			}
+		}
+		if posted != 1 || len(below) != communities[s.Code] {
+			t.Errorf("%s: %d teams posted, %d communities, want 1 and %d", s.ZH, posted, len(below), communities[s.Code])
+		}
+	}
+	long, refusal, err := registry.RegionOn(tx, demo.Tenant, "500112012013", gold.ByDay[0].Date)
+	if refusal != nil || !strings.HasPrefix(long.Name, "旗龙路") || long.Parent != "500112012" {
+		t.Errorf("R091 旗龙路社区 is %+v, %v", long, refusal)
+	}
+	return err
 }
 
 // nights: a meeting each night that heard or excused every team, a focus each day, a status of each street each

@@ -63,6 +63,12 @@ type Source struct {
 // SourceKinds are what a point of focus can come from.
 var SourceKinds = []string{"directive", "plan", "instruction", "figures", "appeals"}
 
+// Modes of supervision (跟进、精准、全程监督, R077), and types of plans (R075).
+var (
+	Modes     = []string{"follow_up", "precise", "whole_process"}
+	PlanTypes = []string{"preventive", "special", "routine"}
+)
+
 // Publication (印发件) is the fold of its entries. Versions of one thing share a series.
 type Publication struct {
 	ID          ledger.ID   `json:"id"`

@@ -176,6 +176,38 @@ func TestRepealedClause(t *testing.T) {
 	}
 }
 
+// TestPlanKinds: a plan's mode is one of three, its type one of three, and whether it is political supervision stays with it
+// (R036, R075, R077).
+func TestPlanKinds(t *testing.T) {
+	for name, x := range map[string]struct {
+		mode, kind, want string
+	}{
+		"R077 follow-up":     {"follow_up", "", ""},
+		"R077 precise":       {"precise", "", ""},
+		"R077 whole process": {"whole_process", "", ""},
+		"R077 a fourth":      {"thorough", "", "unknown-code"},
+		"R075 preventive":    {"", "preventive", ""},
+		"R075 another":       {"", "offensive", "unknown-code"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := Write{Act: ledger.Act{Parts: words()}, ID: "plan-1", Body: DraftedV1{Kind_: Edition, Edition: Trial, Mode: x.mode, Type: x.kind, Political: true, Items: planItems()}}
+			drafts, r := c.Decide(Publication{}, start)
+			if code(r) != x.want {
+				t.Fatalf("got %v, want %q", r, x.want)
+			}
+			if r != nil {
+				return
+			}
+			if p := (Publication{}).After(entry(drafts[0], "a", start)); p.Mode != x.mode || p.Type != x.kind || !p.Political {
+				t.Errorf("it became %+v", p)
+			}
+		})
+	}
+	if len(Modes) != 3 {
+		t.Errorf("R077 %d modes", len(Modes))
+	}
+}
+
 // TestReceipts: recipients read and do a notice, staff acknowledge rules, each once; a new version of rules is
 // acknowledged anew (R030, R040, R046).
 func TestReceipts(t *testing.T) {
@@ -188,6 +220,8 @@ func TestReceipts(t *testing.T) {
 	}{
 		"R030 read":                     {issued, Receive{Act: ledger.Act{Unit: "unit-1"}, Kind: Read}, ""},
 		"R030 done":                     {issued, Receive{Act: ledger.Act{Unit: "unit-1"}, Kind: Done}, ""},
+		"R073 a directive is read":      {Publication{Kind: Directive, State: Issued}, Receive{Act: ledger.Act{Person: "p1"}, Kind: Read}, ""},
+		"R073 and no more is asked":     {Publication{Kind: Directive, State: Issued}, Receive{Act: ledger.Act{Person: "p1"}, Kind: Done}, "unknown-code"},
 		"by somebody else":              {issued, Receive{Act: ledger.Act{Unit: "unit-2"}, Kind: Read}, "plan.not-a-recipient"},
 		"twice":                         {issued, Receive{Act: ledger.Act{Unit: "unit-1"}, Kind: Read, Had: true}, "plan.receipted-already"},
 		"acknowledging a notice":        {issued, Receive{Act: ledger.Act{Unit: "unit-1"}, Kind: Acknowledged}, "unknown-code"},

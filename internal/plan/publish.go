@@ -126,6 +126,10 @@ func (d DraftedV1) check() *ledger.Refusal {
 		return ledger.RefuseAs(ledger.Invalid, "unknown-code", "level", "field", "level")
 	case d.Kind_ == Edition && d.Edition != Trial && d.Edition != Formal:
 		return ledger.RefuseAs(ledger.Invalid, "unknown-code", "edition", "field", "edition")
+	case d.Mode != "" && !slices.Contains(Modes, d.Mode):
+		return ledger.RefuseAs(ledger.Invalid, "unknown-code", "mode", "field", "mode")
+	case d.Type != "" && !slices.Contains(PlanTypes, d.Type):
+		return ledger.RefuseAs(ledger.Invalid, "unknown-code", "type", "field", "type")
 	case d.Kind_ == Focus && d.Day == "":
 		return ledger.Required("day")
 	case d.Kind_ == Notice && len(d.Recipients) == 0:

@@ -475,6 +475,35 @@ func TestSessionOfAProgram(t *testing.T) {
 	}
 }
 
+// TestUrgingIsCounted: how often a matter was urged stands on it, each time with who and when in its timeline (R120).
+func TestUrgingIsCounted(t *testing.T) {
+	w, base := serve(t)
+	duty := signIn(t, base, "duty")
+	path := "/matters/" + string(w.Matter())
+	var page struct {
+		Urged    int
+		Timeline []struct{ Act string }
+	}
+	for n := range 3 {
+		if duty.get(path, &page); page.Urged != n {
+			t.Errorf("urged %d times, want %d", page.Urged, n)
+		}
+		if status, b := duty.post(path+"/urge", `{"text":"请尽快整改。"}`); status != http.StatusOK {
+			t.Fatalf("%d %s", status, b)
+		}
+	}
+	duty.get(path, &page)
+	said := 0
+	for _, e := range page.Timeline {
+		if strings.HasSuffix(e.Act, "urged") {
+			said++
+		}
+	}
+	if page.Urged != 3 || said != 3 {
+		t.Errorf("urged %d times, %d in the timeline", page.Urged, said)
+	}
+}
+
 // TestNoBulkClose: the API has no act that closes more than one matter. Of many at once it urges, reassigns and hands
 // over; every other act is refused by name, for one matter as for 500 (R062).
 func TestNoBulkClose(t *testing.T) {

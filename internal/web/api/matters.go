@@ -115,6 +115,7 @@ type MatterPage struct {
 	Ladder      []LadderStep   `json:"ladder"`
 	Acts        []ActView      `json:"acts"`
 	Extension   *ExtensionView `json:"extension"`
+	Urged       int            `json:"urged" doc:"how often it was urged"`
 }
 
 // ExtensionView is an extension asked for.
@@ -313,6 +314,9 @@ func (v *viewer) history(out *MatterPage, m matter.Matter) error {
 			out.Timeline = append(out.Timeline, event)
 			if subject != m.ID {
 				continue
+			}
+			if _, is := e.Body.(matter.UrgedV1); is {
+				out.Urged++
 			}
 			if out.Requirement == nil {
 				if out.Requirement, err = v.openText(e, "requirement"); err != nil {

@@ -268,11 +268,11 @@ func (v *viewer) publicationRow(p plan.Publication) (PublicationRow, acts.Words,
 }
 
 // asks are the receipts that a kind of publication asks for.
-var asks = map[string][]string{plan.Notice: {plan.Read, plan.Done}, plan.Rules: {plan.Acknowledged}, plan.Focus: {plan.Read}}
+var asks = map[string][]string{plan.Notice: {plan.Read, plan.Done}, plan.Rules: {plan.Acknowledged}, plan.Focus: {plan.Read}, plan.Directive: {plan.Read}}
 
 func (v *viewer) tallies(row *PublicationRow, p plan.Publication, receipts []plan.Receipt) error {
 	of := len(p.Recipients)
-	if p.Kind == plan.Rules || p.Kind == plan.Focus {
+	if p.Kind == plan.Rules || p.Kind == plan.Focus || p.Kind == plan.Directive {
 		var err error
 		if of, err = registry.CountStaff(v.tx, v.actor.Tenant); err != nil {
 			return err

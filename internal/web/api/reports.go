@@ -8,6 +8,7 @@ import (
 	"duzhan/internal/acts"
 	"duzhan/internal/brief"
 	"duzhan/internal/ledger"
+	"duzhan/internal/plan"
 	"duzhan/internal/registry"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -40,6 +41,7 @@ type ReportPage struct {
 	ReviewedBy *Person          `json:"reviewed_by"`
 	SignedBy   *Person          `json:"signed_by"`
 	Comments   []CommentView    `json:"comments"`
+	Objectives []string         `json:"objectives" doc:"of the plan in force as of the snapshot (R015)"`
 	Embargo    *time.Time       `json:"embargo" doc:"a release does not go out before"`
 	Named      []NamedPerson    `json:"named" doc:"whose names stand in a release"`
 }
@@ -181,7 +183,16 @@ func (s *API) reportPage(ctx context.Context, actor access.Actor, id string) (*R
 		if err != nil {
 			return err
 		}
-		*out = ReportPage{ReportRow: row, Sentence: brief.Sentence(snapshot.AsOf, v.zone, snapshot.Figures), Figures: snapshot.Figures, Comments: []CommentView{}, Embargo: v.localPtr(r.Embargo), Named: []NamedPerson{}}
+		*out = ReportPage{ReportRow: row, Sentence: brief.Sentence(snapshot.AsOf, v.zone, snapshot.Figures), Figures: snapshot.Figures, Comments: []CommentView{}, Embargo: v.localPtr(r.Embargo), Named: []NamedPerson{}, Objectives: []string{}}
+		if p, found, err := plan.InForce(v.tx, actor.Tenant, plan.Edition, r.Incident, snapshot.AsOf); err != nil {
+			return err
+		} else if found {
+			words, _, err := s.acts.PublicationWords(v.tx, actor.Tenant, p)
+			if err != nil {
+				return err
+			}
+			out.Objectives = append(out.Objectives, words.Objectives...)
+		}
 		named, err := s.acts.Named(v.tx, actor.Tenant, r)
 		if err != nil {
 			return err

@@ -3975,6 +3975,11 @@ export interface components {
             team: components["schemas"]["TeamRef"];
             themes: string[];
             timeline: components["schemas"]["Event"][];
+            /**
+             * Format: int64
+             * @description how often it was urged
+             */
+            urged: number;
             /** @description the act it waits for */
             verb: string | null;
             /** Format: int64 */
@@ -5017,6 +5022,8 @@ export interface components {
             kind: string;
             /** @description whose names stand in a release */
             named: components["schemas"]["NamedPerson"][];
+            /** @description of the plan in force as of the snapshot (R015) */
+            objectives: string[];
             /** Format: date-time */
             received_at: string | null;
             /** Format: date-time */

@@ -70,6 +70,15 @@ export async function desk(browser, server) {
     must((await page.locator(`table#${described}`).count()) === 1, 'the chart names no table')
   })
 
+  await check('supervising and supporting stand side by side on the board; a report tells the objective (R015, R025)', async () => {
+    await open(page, '/?as_of=2022-11-25T18:00:00%2B08:00')
+    const said = (await page.locator('ul.figures.main .value').allTextContents()).map((x) => x.replace(/\D+/g, ''))
+    for (const n of ['641', '282', '277', '5', '15', '626']) must(said.includes(n), `${n} is not among ${said}`)
+    const [report] = (await api(page, '/reports')).items
+    await open(page, `/reports/${report.id}`)
+    await page.waitForSelector('section[aria-labelledby=objectives] li >> text=社会面')
+  })
+
   await check('an act that asks for a time to come offers the usual ones as buttons', async () => {
     const street = await signedIn(browser, server, 'street_principal')
     const p = await street.newPage()

@@ -78,7 +78,7 @@ export async function many(browser, server) {
       must(reply.status < 300, `${path}: ${JSON.stringify(reply.body)}`)
       return reply.body
     }
-    const before = (await api(desk, '/findings')).items[0]
+    const before = (await api(desk, '/findings?state=handed_over')).items[0]
     const me = await api(desk, '/me')
     const visit = await done('/visits', { site: before.site.id, team: before.team.id, inspectors: [me.person.ref], methods: ['inspection'], alone_reason: '夜间抽查' })
     const raised = []
