@@ -288,12 +288,22 @@ func upload(t *testing.T, c *client) string {
 }
 
 func sendPicture(c *client, picture []byte, headers ...string) (int, []byte) {
+	body, kind := formWith(c.t, picture)
+	return c.do(http.MethodPost, "/api/v1/uploads", kind, body, headers...)
+}
+
+// formWith is a form with one file, and its content type.
+func formWith(t *testing.T, file []byte) (*bytes.Buffer, string) {
+	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	part, _ := form.CreateFormFile("file", "a.jpg")
-	_, _ = part.Write(picture)
+	part, err := form.CreateFormFile("file", "a.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write(file)
 	_ = form.Close()
-	return c.do(http.MethodPost, "/api/v1/uploads", form.FormDataContentType(), &body, headers...)
+	return &body, form.FormDataContentType()
 }
 
 // TestPictureSentTwice: the same key and picture get the same receipt, before and after an act took it; the

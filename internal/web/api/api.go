@@ -87,6 +87,7 @@ func Mount(r chi.Router, a *acts.Acts, version string, base BaseMap) huma.API {
 	s.inbox(h)
 	s.matterActs(h)
 	s.many(h)
+	s.ledgerFiles(h)
 	s.incidents(h)
 	s.publications(h)
 	s.focus(h)

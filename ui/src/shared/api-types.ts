@@ -60,6 +60,7 @@ export type EntryList = Sent<'EntryList'>
 export type EntryProof = Sent<'EntryPage'>
 export type Verification = Sent<'VerifyReport'>
 export type Import = Sent<'ImportView'>
+export type LedgerCompared = Sent<'LedgerCompared'>
 export type Upload = Sent<'UploadView'>
 export type MeetingRow = Sent<'MeetingRow'>
 export type Meeting = Omit<Sent<'MeetingPage'>, 'chair'> & { chair: Sent<'Person'> | null }

@@ -761,6 +761,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read an exported ledger again and compare it row by row; nothing is entered */
+        post: operations["compare-ledger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger/entries": {
         parameters: {
             query?: never;
@@ -3747,6 +3764,37 @@ export interface components {
         LeaveTeamRequest: {
             person: string;
         };
+        LedgerCompared: {
+            /** @description cell by cell, 500 at most */
+            differences: components["schemas"]["LedgerDifference"][];
+            /** Format: int64 */
+            differing: number;
+            /** @description SHA-256 of the file's canonical rows */
+            hash: string;
+            /** @description SHA-256 of the same rows as this ledger has them now */
+            hash_here: string;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            same: number;
+            /** @description rows whose number stood in the file before */
+            twice: components["schemas"]["LedgerLine"][];
+            /** @description rows whose number nobody here knows, or that lie outside the asker's jurisdiction */
+            unknown: components["schemas"]["LedgerLine"][];
+        };
+        LedgerDifference: {
+            column: string;
+            /** Format: int64 */
+            line: number;
+            number: string;
+            ours: string;
+            theirs: string;
+        };
+        LedgerLine: {
+            /** Format: int64 */
+            line: number;
+            number: string;
+        };
         LedgerView: {
             /** @description a signed note (C2SP tlog-checkpoint) */
             checkpoint: string;
@@ -6086,6 +6134,9 @@ export type ItemsSavedFilterView = components['schemas']['ItemsSavedFilterView']
 export type ItemsTeamView = components['schemas']['ItemsTeamView'];
 export type LadderStep = components['schemas']['LadderStep'];
 export type LeaveTeamRequest = components['schemas']['LeaveTeamRequest'];
+export type LedgerCompared = components['schemas']['LedgerCompared'];
+export type LedgerDifference = components['schemas']['LedgerDifference'];
+export type LedgerLine = components['schemas']['LedgerLine'];
 export type LedgerView = components['schemas']['LedgerView'];
 export type LineRefused = components['schemas']['LineRefused'];
 export type ListSitesRequest = components['schemas']['ListSitesRequest'];
@@ -8085,6 +8136,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LedgerView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "compare-ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerCompared"];
                 };
             };
             /** @description Error */

@@ -277,6 +277,24 @@ export async function flows(browser, server) {
     }
   })
 
+  await check('an exported ledger handed back is the same row by row; a cell changed in it is named (R061)', async () => {
+    await open(d, '/matters')
+    const [download] = await Promise.all([d.waitForEvent('download'), d.locator('.tools a[download]', { hasText: 'CSV' }).click()])
+    const text = readFileSync(await download.path(), 'utf8')
+    const compared = async (content) => {
+      await open(d, '/imports')
+      await d.setInputFiles('section[aria-labelledby=compare] input[type=file]', { name: '台账.csv', mimeType: 'text/csv', buffer: Buffer.from(content) })
+      await d.click('section[aria-labelledby=compare] form button')
+      await d.waitForSelector('[data-compared]')
+      return (await d.textContent('[data-compared]')).trim()
+    }
+    const same = await compared(text)
+    must(/^✓.*一致/.test(same), same)
+    const place = text.match(/〔2022〕\d+号/)[0]
+    const changed = await compared(text.replaceAll(place, place.replace(/\d+号/, '99999号')))
+    must(changed.startsWith('⚠') && changed.includes('99999号'), changed)
+  })
+
   await check('files of the registry, the briefs and the figures have the rows that are shown', async () => {
     const file = async (address) => {
       await open(d, address)

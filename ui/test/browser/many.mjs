@@ -80,6 +80,7 @@ export async function many(browser, server) {
     }
     const before = (await api(desk, '/findings?state=handed_over')).items[0]
     const me = await api(desk, '/me')
+    for (const open of (await api(desk, `/visits?state=open&team=${before.team.id}`)).items) await done(`/visits/${open.id}/end`, { version: open.version }) // nobody is in two places
     const visit = await done('/visits', { site: before.site.id, team: before.team.id, inspectors: [me.person.ref], methods: ['inspection'], alone_reason: '夜间抽查' })
     const raised = []
     for (const fact of ['入口测温岗20时起无人值守，3人直接进入。', '电梯按键当日消杀记录缺2次。']) {

@@ -18,7 +18,7 @@ try {
     await screens(browser, server)
     good = true
   } else {
-    const suites = { pages, desk, flows, district, orders, tomorrow, many, live }
+    const suites = { pages, desk, tomorrow, flows, district, orders, many, live } // flows issues a focus, which tomorrow would then see
     const wanted = process.env.DUZHAN_CHECKS?.split(',') ?? Object.keys(suites) // some of them, while a page is being made
     for (const name of wanted) await suites[name](browser, server)
     good = summary()

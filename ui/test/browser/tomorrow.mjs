@@ -47,8 +47,7 @@ export async function tomorrow(browser, server) {
     must((await rows(page).count()) === 9, 'the site is still there')
     await page.click('button:has-text("补充点位")')
     await page.fill(`${dialog} [role=combobox]`, taken) // what was taken out may come back
-    await page.locator(`${dialog} [role=option]`).first().waitFor()
-    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter') // at once: it takes what was typed, not the first of the list before
     await page.fill(`${dialog} textarea`, '改为照常营业。')
     await page.click(`${dialog} button.primary`)
     await page.waitForSelector(dialog, { state: 'detached' })
